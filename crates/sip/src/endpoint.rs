@@ -1,0 +1,231 @@
+//! The library's endpoint with our guards around it: one per process for calling, one per practice network.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rsipstack::dialog::dialog::DialogStateSender;
+use rsipstack::dialog::dialog_layer::DialogLayer;
+use rsipstack::sip::Method;
+use rsipstack::transaction::endpoint::{EndpointInnerRef, EndpointOption};
+use rsipstack::transaction::{CallIdFormat, EndpointBuilder, TransactionReceiver};
+use rsipstack::transport::tcp::TcpConnection;
+use rsipstack::transport::udp::UdpConnection;
+use rsipstack::transport::{SipAddr, SipConnection, TcpListenerConnection, TransportLayer};
+use tokio_util::sync::CancellationToken;
+
+use crate::error::SipError;
+use crate::guard::{GuardCounts, GuardedSocket, Sources};
+use crate::hook::{Calls, Hook};
+
+/// Room for bursts of datagrams while the process is busy, in bytes; the system may give less.
+const SOCKET_BUFFER_BYTES: usize = 4 << 20;
+/// Timer C of the library (RFC 3261 section 16.6) would end a ringing call with a made-up 408 and no CANCEL. Our ring deadline comes
+/// long before.
+const TIMER_C: Duration = Duration::from_secs(24 * 3_600);
+/// Attempts to find a port that is free for UDP and TCP alike.
+const PORT_TRIES: usize = 16;
+
+/// What an endpoint still holds. All but `connections` and the `datagrams_*` go back to 0 within 2 x t1x64 after the last call.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Calls that have not ended.
+    pub calls: usize,
+    /// Transactions under way.
+    pub running_transactions: usize,
+    /// Transactions kept to absorb retransmissions.
+    pub finished_transactions: usize,
+    /// Answers whose ACK is awaited.
+    pub waiting_ack: usize,
+    /// Timers armed.
+    pub timers: usize,
+    /// Dialogs held.
+    pub dialogs: usize,
+    /// Stream connections open.
+    pub connections: usize,
+    /// Datagrams dropped because their source belongs to no trunk.
+    pub datagrams_foreign: u64,
+    /// Datagrams dropped because they did not fit (8,192 bytes).
+    pub datagrams_too_big: u64,
+    /// Datagrams dropped or answered because they were no SIP or of an unknown method.
+    pub datagrams_malformed: u64,
+}
+
+impl Stats {
+    /// Whether nothing is held any more.
+    pub fn is_idle(&self) -> bool {
+        self.calls
+            + self.running_transactions
+            + self.finished_transactions
+            + self.waiting_ack
+            + self.timers
+            + self.dialogs
+            == 0
+    }
+}
+
+/// What an endpoint is made from.
+pub(crate) struct CoreConfig<'a> {
+    pub(crate) bind: SocketAddr,
+    pub(crate) sources: Sources,
+    pub(crate) user_agent: &'a str,
+    pub(crate) t1x64: Duration,
+}
+
+/// The endpoint and what belongs to it.
+pub(crate) struct Core {
+    pub(crate) endpoint: EndpointInnerRef,
+    pub(crate) layer: Arc<DialogLayer>,
+    pub(crate) calls: Arc<Calls>,
+    /// The address the sockets are bound to.
+    pub(crate) local: SocketAddr,
+    pub(crate) sources: Sources,
+    pub(crate) t1x64: Duration,
+    /// The library wants a channel for dialog states per call; we learn all from the wire, so all get this one, which nobody reads.
+    pub(crate) no_states: DialogStateSender,
+    counts: Arc<GuardCounts>,
+    token: CancellationToken,
+    streams: Mutex<HashMap<SocketAddr, StreamSlot>>,
+}
+
+/// The connection to one peer; locked while it is made, so that many calls make one.
+type StreamSlot = Arc<tokio::sync::Mutex<Option<SipConnection>>>;
+
+impl Core {
+    /// Opens the sockets and starts to serve them. Must be called inside a tokio runtime.
+    pub(crate) async fn start(config: CoreConfig<'_>) -> Result<(Core, TransactionReceiver), SipError> {
+        let counts = Arc::new(GuardCounts::default());
+        let socket = bind_both(config.bind)?;
+        let local = socket.local_addr().map_err(|source| SipError::Bind { address: config.bind, source })?;
+        let token = CancellationToken::new();
+        let transport = TransportLayer::new(token.clone());
+        let guarded = GuardedSocket::new(socket, config.sources.clone(), counts.clone());
+        let udp = UdpConnection::from_socket(Arc::new(guarded), None, Some(token.child_token())).await?;
+        let announced = SipConnection::resolve_bind_address(local);
+        transport.add_transport(udp.into());
+        transport.add_transport(TcpListenerConnection::new(local, Some(announced)).await?.into());
+
+        let calls = Arc::new(Calls::default());
+        let option = EndpointOption {
+            t1x64: config.t1x64,
+            timerc: TIMER_C,
+            callid_format: CallIdFormat::Uuid,
+            ..EndpointOption::default()
+        };
+        let allows = vec![
+            Method::Invite,
+            Method::Ack,
+            Method::Cancel,
+            Method::Bye,
+            Method::Options,
+            Method::Info,
+            Method::Update,
+        ];
+        let endpoint = EndpointBuilder::new()
+            .with_option(option)
+            .with_user_agent(config.user_agent)
+            .with_transport_layer(transport)
+            .with_cancel_token(token.clone())
+            .with_allows(allows)
+            .with_inspector(Box::new(Hook { calls: calls.clone() }))
+            .with_transport_inspector(Box::new(Hook { calls: calls.clone() }))
+            .build();
+        let incoming = endpoint.incoming_transactions()?;
+        let inner = endpoint.inner.clone();
+        tokio::spawn(async move { endpoint.serve().await });
+        let layer = Arc::new(DialogLayer::new(inner.clone()));
+        let (no_states, _) = layer.new_dialog_state_channel();
+        let core = Core {
+            endpoint: inner,
+            layer,
+            calls,
+            local,
+            sources: config.sources,
+            t1x64: config.t1x64,
+            no_states,
+            counts,
+            token,
+            streams: Mutex::default(),
+        };
+        Ok((core, incoming))
+    }
+
+    /// Makes sure that a TCP connection to `peer` is open. The library's own connect has no time limit and runs before its timers.
+    pub(crate) async fn connect_stream(&self, peer: SocketAddr, limit: Duration) -> Result<(), SipError> {
+        let slot = self.streams.lock().unwrap_or_else(PoisonError::into_inner).entry(peer).or_default().clone();
+        let mut slot = slot.lock().await;
+        // The library cancels the token of a connection that has closed.
+        if slot.as_ref().and_then(SipConnection::cancel_token).is_some_and(|token| !token.is_cancelled()) {
+            return Ok(());
+        }
+        let failed = |why: String| SipError::Connect { address: peer, why };
+        let stream = match tokio::time::timeout(limit, tokio::net::TcpStream::connect(peer)).await {
+            Ok(stream) => stream.map_err(|error| failed(error.to_string()))?,
+            Err(_) => return Err(failed(format!("no answer within {} ms", limit.as_millis()))),
+        };
+        stream.set_nodelay(true).map_err(|error| failed(error.to_string()))?;
+        let local = stream.local_addr().map_err(|error| failed(error.to_string()))?;
+        let local = SipAddr::new(rsipstack::sip::Transport::Tcp, local.into());
+        let connection: SipConnection =
+            TcpConnection::from_stream(stream, local, Some(self.token.child_token()))?.into();
+        self.endpoint.transport_layer.add_connection(connection.clone());
+        *slot = Some(connection);
+        Ok(())
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        let library = self.endpoint.get_stats();
+        Stats {
+            calls: self.calls.len(),
+            running_transactions: library.running_transactions,
+            finished_transactions: library.finished_transactions,
+            waiting_ack: library.waiting_ack,
+            timers: self.endpoint.timers.len(),
+            dialogs: self.layer.len(),
+            connections: self.endpoint.transport_layer.connections_count(),
+            datagrams_foreign: self.counts.foreign.load(Ordering::Relaxed),
+            datagrams_too_big: self.counts.too_big.load(Ordering::Relaxed),
+            datagrams_malformed: self.counts.malformed.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Closes the sockets. Whatever is still under way is forgotten.
+    pub(crate) fn stop(&self) {
+        self.token.cancel();
+    }
+
+    /// Cancelled when the sockets are closed.
+    pub(crate) fn stopped(&self) -> CancellationToken {
+        self.token.clone()
+    }
+}
+
+/// A UDP socket on a port that is free for TCP too: the library opens its TCP listener later and only logs when it cannot.
+fn bind_both(bind: SocketAddr) -> Result<tokio::net::UdpSocket, SipError> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match try_bind_both(bind) {
+            Ok(socket) => return Ok(socket),
+            Err(_) if bind.port() == 0 && tries < PORT_TRIES => {}
+            Err(source) => return Err(SipError::Bind { address: bind, source }),
+        }
+    }
+}
+
+fn try_bind_both(bind: SocketAddr) -> std::io::Result<tokio::net::UdpSocket> {
+    let udp =
+        socket2::Socket::new(socket2::Domain::for_address(bind), socket2::Type::DGRAM, Some(socket2::Protocol::UDP))?;
+    for set in [udp.set_recv_buffer_size(SOCKET_BUFFER_BYTES), udp.set_send_buffer_size(SOCKET_BUFFER_BYTES)] {
+        if let Err(error) = set {
+            tracing::debug!(%error, "the system gave no bigger socket buffer");
+        }
+    }
+    udp.set_nonblocking(true)?;
+    udp.bind(&bind.into())?;
+    let udp: std::net::UdpSocket = udp.into();
+    drop(std::net::TcpListener::bind(udp.local_addr()?)?);
+    tokio::net::UdpSocket::from_std(udp)
+}

@@ -1,0 +1,438 @@
+//! A trunk: where calls go, how numbers and caller IDs are written, how we log in, and whether it is reachable.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use carillon_domain::phone::PhoneNumber;
+use carillon_domain::trunk::{CallerIdHeader, Transport, TrunkSettings};
+use rsipstack::dialog::authenticate::Credential;
+use rsipstack::dialog::invitation::InviteOption;
+use rsipstack::sip::headers::make_header;
+use rsipstack::sip::{Header, Uri};
+use rsipstack::transport::SipAddr;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::agent::UserAgentConfig;
+use crate::call::{Call, OutgoingCall};
+use crate::endpoint::Core;
+use crate::error::SipError;
+use crate::register::RegistrationState;
+use crate::request::ProbeResult;
+use crate::text::{is_header_name, is_header_value, is_user_part};
+
+/// How long a looked-up address is used.
+const ADDRESS_TTL: Duration = Duration::from_secs(60);
+/// Header names that a trunk's extra headers may not set: they steer the call.
+const OWN_HEADERS: [&str; 18] = [
+    "via",
+    "from",
+    "to",
+    "call-id",
+    "cseq",
+    "contact",
+    "max-forwards",
+    "route",
+    "record-route",
+    "content-type",
+    "content-length",
+    "content-encoding",
+    "authorization",
+    "proxy-authorization",
+    "require",
+    "proxy-require",
+    "supported",
+    "p-asserted-identity",
+];
+
+/// A password. It never shows in logs: its `Debug` is three stars.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes a password.
+    pub fn new(value: impl Into<String>) -> Self {
+        Secret(value.into())
+    }
+
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// All that is needed to use a trunk.
+#[derive(Debug, Clone)]
+pub struct TrunkConfig {
+    /// Address, transport, dial format, caller ID.
+    pub settings: TrunkSettings,
+    /// Password for digest login (RFC 7616).
+    pub password: Option<Secret>,
+    /// User name for the digest when it is not the user of the address.
+    pub auth_user: Option<String>,
+    /// Realm whose challenge is answered first when there are several.
+    pub realm: Option<String>,
+    /// Host and port that get all requests instead of the trunk's host.
+    pub outbound_proxy: Option<(String, u16)>,
+    /// Domain of the From and caller ID addresses; the trunk's host when `None`.
+    pub from_domain: Option<String>,
+    /// Extra headers of every INVITE. Header names that steer the call are refused.
+    pub extra_headers: Vec<(String, String)>,
+    /// Addresses besides the trunk's own from which it sends.
+    pub allowed_sources: Vec<IpAddr>,
+    /// Life of a registration that is asked for.
+    pub register_expires: Duration,
+}
+
+impl From<TrunkSettings> for TrunkConfig {
+    fn from(settings: TrunkSettings) -> Self {
+        TrunkConfig {
+            settings,
+            password: None,
+            auth_user: None,
+            realm: None,
+            outbound_proxy: None,
+            from_domain: None,
+            extra_headers: Vec::new(),
+            allowed_sources: Vec::new(),
+            register_expires: Duration::from_secs(300),
+        }
+    }
+}
+
+impl TrunkConfig {
+    fn check(&self) -> Result<(), SipError> {
+        let refuse = |field, why: &str| Err(SipError::Config { field, why: why.to_owned() });
+        let users =
+            [("user", &self.settings.user), ("auth_user", &self.auth_user), ("caller_id", &self.settings.caller_id)];
+        for (field, value) in users {
+            if value.as_ref().is_some_and(|v| !is_user_part(v)) {
+                return refuse(field, "only letters, digits and + - _ . ! ~ * ' ( ) & = $ , / # are possible");
+            }
+        }
+        let domain = self.from_domain.as_deref().unwrap_or(&self.settings.host);
+        if Uri::try_from(format!("sip:{}", bracketed(domain))).is_err() {
+            return refuse("from_domain", "it is no host name");
+        }
+        for (name, value) in &self.extra_headers {
+            if !is_header_name(name) || OWN_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
+                return refuse("extra_headers", &format!("the header {name:?} cannot be set"));
+            }
+            if !is_header_value(value) {
+                return refuse(
+                    "extra_headers",
+                    &format!("the value of {name} holds line breaks or control characters"),
+                );
+            }
+        }
+        if self.settings.register && self.settings.user.is_none() {
+            return refuse("register", "a registration needs a user");
+        }
+        Ok(())
+    }
+}
+
+/// A trunk that is open. Cheap to clone.
+#[derive(Clone)]
+pub struct Trunk {
+    pub(crate) inner: Arc<TrunkInner>,
+}
+
+impl fmt::Debug for Trunk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Trunk({}:{})", self.inner.config.settings.host, self.inner.config.settings.port)
+    }
+}
+
+pub(crate) struct TrunkInner {
+    pub(crate) core: Arc<Core>,
+    pub(crate) agent: UserAgentConfig,
+    pub(crate) config: TrunkConfig,
+    pub(crate) registration: watch::Sender<RegistrationState>,
+    /// Cancelled when the registration is to be taken back.
+    pub(crate) closing: CancellationToken,
+    addresses: Mutex<Option<(Vec<SocketAddr>, Instant)>>,
+    learned: Mutex<Option<SocketAddr>>,
+}
+
+impl Trunk {
+    /// Checks the settings, looks the host up and, if the trunk wants it, starts to register in the background.
+    pub(crate) async fn open(core: Arc<Core>, agent: UserAgentConfig, config: TrunkConfig) -> Result<Trunk, SipError> {
+        config.check()?;
+        let (registration, _) = watch::channel(if config.settings.register {
+            RegistrationState::Trying
+        } else {
+            RegistrationState::NotWanted
+        });
+        for ip in &config.allowed_sources {
+            core.sources.add(*ip);
+        }
+        let closing = core.stopped().child_token();
+        let inner = Arc::new(TrunkInner {
+            core,
+            agent,
+            config,
+            registration,
+            closing,
+            addresses: Mutex::new(None),
+            learned: Mutex::new(None),
+        });
+        inner.addresses().await?;
+        if inner.config.settings.register {
+            tokio::spawn(crate::register::keep(inner.clone()));
+        }
+        Ok(Trunk { inner })
+    }
+
+    /// Places a call. It returns at once; everything else comes as events.
+    pub fn place(&self, call: OutgoingCall) -> Call {
+        crate::driver::start(self.inner.clone(), call)
+    }
+
+    /// Asks the trunk by OPTIONS whether it is there (RFC 3261 section 11).
+    pub async fn options_probe(&self) -> ProbeResult {
+        crate::request::probe(&self.inner).await
+    }
+
+    /// How the registration stands; a receiver of it tells of changes.
+    pub fn registration(&self) -> watch::Receiver<RegistrationState> {
+        self.inner.registration.subscribe()
+    }
+
+    /// The address to announce in SDP for this trunk: the public one if set or learned, else that of the interface towards it.
+    pub async fn media_address(&self) -> Result<IpAddr, SipError> {
+        let target = self.inner.first_address().await?;
+        Ok(self.inner.announced(target).ip())
+    }
+
+    /// Takes the registration back and forgets the trunk. Calls under way go on.
+    pub async fn close(&self) {
+        self.inner.closing.cancel();
+        if self.inner.config.settings.register {
+            let mut state = self.inner.registration.subscribe();
+            let done = state.wait_for(|s| matches!(s, RegistrationState::Ended));
+            if tokio::time::timeout(Duration::from_secs(3), done).await.is_err() {
+                tracing::debug!("the registrar did not confirm the end of the registration");
+            }
+        }
+    }
+}
+
+impl TrunkInner {
+    /// Addresses of the trunk or its proxy, of the family that our socket speaks, looked up at most once a minute.
+    pub(crate) async fn addresses(&self) -> Result<Vec<SocketAddr>, SipError> {
+        let cached = self.addresses.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let settings = &self.config.settings;
+        let (host, port) = self.config.outbound_proxy.clone().unwrap_or_else(|| (settings.host.clone(), settings.port));
+        if let Some((addresses, at)) = &cached
+            && (at.elapsed() < ADDRESS_TTL || host.parse::<IpAddr>().is_ok())
+        {
+            return Ok(addresses.clone());
+        }
+        match (self.look_up(&host, port).await, cached) {
+            (Ok(found), _) if !found.is_empty() => {
+                found.iter().for_each(|address| self.core.sources.add(address.ip()));
+                *self.addresses.lock().unwrap_or_else(PoisonError::into_inner) = Some((found.clone(), Instant::now()));
+                Ok(found)
+            }
+            // A name server that is down for a while stops no calls.
+            (_, Some((addresses, _))) => Ok(addresses),
+            (Ok(_), None) => Err(SipError::Resolve { host, why: "no address of the right family".to_owned() }),
+            (Err(why), None) => Err(SipError::Resolve { host, why }),
+        }
+    }
+
+    async fn look_up(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, String> {
+        match tokio::time::timeout(self.agent.connect_timeout, tokio::net::lookup_host((host, port))).await {
+            Ok(Ok(found)) => Ok(found.filter(|a| a.is_ipv4() == self.core.local.is_ipv4()).collect()),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err("no answer in time".to_owned()),
+        }
+    }
+
+    pub(crate) async fn first_address(&self) -> Result<SocketAddr, SipError> {
+        let addresses = self.addresses().await?;
+        addresses
+            .first()
+            .copied()
+            .ok_or_else(|| SipError::Resolve { host: self.config.settings.host.clone(), why: "no address".to_owned() })
+    }
+
+    /// An address that can be sent to; over TCP with a connection that is open.
+    pub(crate) async fn reachable(&self) -> Result<SocketAddr, SipError> {
+        if self.config.settings.transport == Transport::Udp {
+            return self.first_address().await;
+        }
+        let mut last = None;
+        for address in self.addresses().await? {
+            match self.core.connect_stream(address, self.agent.connect_timeout).await {
+                Ok(()) => return Ok(address),
+                Err(error) => last = Some(error),
+            }
+        }
+        Err(last.unwrap_or_else(|| SipError::Resolve {
+            host: self.config.settings.host.clone(),
+            why: "no address".to_owned(),
+        }))
+    }
+
+    pub(crate) fn sip_address(&self, address: SocketAddr) -> SipAddr {
+        SipAddr::new(self.library_transport(), address.into())
+    }
+
+    pub(crate) fn library_transport(&self) -> rsipstack::sip::Transport {
+        match self.config.settings.transport {
+            Transport::Udp => rsipstack::sip::Transport::Udp,
+            Transport::Tcp => rsipstack::sip::Transport::Tcp,
+        }
+    }
+
+    /// Remembers how the far end sees us (RFC 3581).
+    pub(crate) fn learn(&self, seen: SocketAddr) {
+        *self.learned.lock().unwrap_or_else(PoisonError::into_inner) = Some(seen);
+    }
+
+    /// Our address as the far end of `target` should use it.
+    pub(crate) fn announced(&self, target: SocketAddr) -> SocketAddr {
+        let port = self.core.local.port();
+        if let Some(ip) = self.config.settings.public_address {
+            return SocketAddr::new(ip, port);
+        }
+        let learned = *self.learned.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(seen) = learned.filter(|_| self.config.settings.transport == Transport::Udp) {
+            return seen;
+        }
+        let bound = self.core.local.ip();
+        let ip = if bound.is_unspecified() { interface_towards(target).unwrap_or(bound) } else { bound };
+        SocketAddr::new(ip, port)
+    }
+
+    /// Our Contact URI.
+    pub(crate) fn contact(&self, target: SocketAddr) -> String {
+        let user = self.config.settings.user.as_deref().unwrap_or("carillon");
+        let transport = match self.config.settings.transport {
+            Transport::Udp => "",
+            Transport::Tcp => ";transport=tcp",
+        };
+        format!("sip:{user}@{}{transport}", self.announced(target))
+    }
+
+    pub(crate) fn domain(&self) -> String {
+        bracketed(self.config.from_domain.as_deref().unwrap_or(&self.config.settings.host))
+    }
+
+    /// URI of the trunk itself, with its port.
+    pub(crate) fn target_uri(&self, user: Option<&str>) -> Result<Uri, SipError> {
+        let settings = &self.config.settings;
+        let user = user.map(|u| format!("{u}@")).unwrap_or_default();
+        let transport = match settings.transport {
+            Transport::Udp => "",
+            Transport::Tcp => ";transport=tcp",
+        };
+        uri(&format!("sip:{user}{}:{}{transport}", bracketed(&settings.host), settings.port))
+    }
+
+    /// Our own address at the trunk.
+    pub(crate) fn own_uri(&self) -> Result<Uri, SipError> {
+        let user =
+            self.config.settings.user.as_deref().or(self.config.settings.caller_id.as_deref()).unwrap_or("carillon");
+        uri(&format!("sip:{user}@{}", self.domain()))
+    }
+
+    pub(crate) fn credential(&self) -> Option<Credential> {
+        let user = self.config.settings.user.clone().or_else(|| self.config.auth_user.clone())?;
+        let password = self.config.password.as_ref()?.expose().to_owned();
+        Some(Credential {
+            username: user,
+            password,
+            realm: self.config.realm.clone(),
+            auth_username: self.config.auth_user.clone(),
+        })
+    }
+
+    /// The library's form of an INVITE to `number`.
+    pub(crate) fn invite(&self, call: &OutgoingCall, target: SocketAddr) -> Result<InviteOption, SipError> {
+        let settings = &self.config.settings;
+        let caller_id = call.caller_id.as_deref().or(settings.caller_id.as_deref());
+        if caller_id.is_some_and(|id| !is_user_part(id)) {
+            return Err(SipError::Config {
+                field: "caller_id",
+                why: "it holds characters that are not possible there".to_owned(),
+            });
+        }
+        let mut headers = vec![Header::Allow(crate::incoming::ALLOW.into())];
+        let caller = match (caller_id, settings.caller_id_header) {
+            (Some(id), CallerIdHeader::From) => uri(&format!("sip:{id}@{}", self.domain()))?,
+            (Some(id), CallerIdHeader::PAssertedIdentity) => {
+                headers.push(Header::PAssertedIdentity(format!("<sip:{id}@{}>", self.domain()).into()));
+                self.own_uri()?
+            }
+            (None, _) => self.own_uri()?,
+        };
+        headers.extend(self.config.extra_headers.iter().map(|(name, value)| make_header(name, value.clone())));
+        let route_set = match &self.config.outbound_proxy {
+            Some((host, port)) => vec![self.route(host, *port)?],
+            None => Vec::new(),
+        };
+        Ok(InviteOption {
+            caller,
+            callee: self.dial(call.number)?,
+            destination: Some(self.sip_address(target)),
+            offer: Some(call.offer_sdp.clone().into_bytes()),
+            contact: uri(&self.contact(target))?,
+            credential: self.credential(),
+            headers: Some(headers),
+            call_id: Some(call.call_id.clone()),
+            route_set,
+            ..InviteOption::default()
+        })
+    }
+
+    fn dial(&self, number: PhoneNumber) -> Result<Uri, SipError> {
+        let user = self.config.settings.dial_format.dial(number);
+        if !is_user_part(&user) {
+            return Err(SipError::Config {
+                field: "dial_format",
+                why: "its prefix holds characters that are not possible there".to_owned(),
+            });
+        }
+        self.target_uri(Some(&user))
+    }
+
+    fn route(&self, host: &str, port: u16) -> Result<rsipstack::sip::typed::Route, SipError> {
+        let transport = match self.config.settings.transport {
+            Transport::Udp => "",
+            Transport::Tcp => ";transport=tcp",
+        };
+        Ok(rsipstack::sip::typed::Route {
+            display_name: None,
+            uri: uri(&format!("sip:{}:{port};lr{transport}", bracketed(host)))?,
+            params: Vec::new(),
+        })
+    }
+}
+
+/// An IPv6 address in brackets, anything else as it is.
+fn bracketed(host: &str) -> String {
+    if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.to_owned() }
+}
+
+pub(crate) fn uri(text: &str) -> Result<Uri, SipError> {
+    Uri::try_from(text).map_err(|error| SipError::Internal(format!("cannot build the address {text}: {error}")))
+}
+
+/// Address of the interface that leads to `target`, asked from the system without sending anything.
+fn interface_towards(target: SocketAddr) -> Option<IpAddr> {
+    let any: IpAddr =
+        if target.is_ipv4() { std::net::Ipv4Addr::UNSPECIFIED.into() } else { std::net::Ipv6Addr::UNSPECIFIED.into() };
+    let socket = std::net::UdpSocket::bind((any, 0)).ok()?;
+    socket.connect(target).ok()?;
+    socket.local_addr().ok().map(|a| a.ip())
+}
