@@ -1,2 +1,66 @@
-//! The carillon binary.
-fn main() {}
+//! Carillon: outbound voice campaigns on your own machine.
+
+mod cli;
+mod clock;
+mod commands;
+mod data;
+mod error;
+mod node;
+mod report;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::{Cli, Command};
+use crate::error::{CliError, Exit};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    log_to_stderr();
+    let json = wants_json(&cli.command);
+    match execute(cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report::failed(&error, json);
+            ExitCode::from(error.exit as u8)
+        }
+    }
+}
+
+/// Warnings and errors unless `CARILLON_LOG` says otherwise. The SIP library writes whole messages with numbers and credentials at its
+/// info level, so it stays at warnings whatever is asked for.
+fn log_to_stderr() {
+    let asked = std::env::var("CARILLON_LOG").unwrap_or_else(|_| "warn".to_owned());
+    let filter = EnvFilter::try_new(format!("{asked},rsipstack=error")).unwrap_or_else(|_| EnvFilter::new("warn,rsipstack=error"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+}
+
+fn wants_json(command: &Command) -> bool {
+    match command {
+        Command::Demo(args) => args.json,
+        Command::Run(args) => args.json,
+        Command::Campaign(args) => args.json,
+        Command::Call(args) => args.json,
+        Command::Doctor(args) => args.json,
+        Command::Export(_) | Command::Practice(_) | Command::Models(_) => false,
+    }
+}
+
+fn execute(command: Command) -> Result<(), CliError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| CliError::new(Exit::Failure, "internal", format!("the machine gives no threads: {error}")))?;
+    runtime.block_on(async {
+        match command {
+            Command::Demo(args) => commands::demo::run(&args).await,
+            Command::Run(args) => commands::run::run(&args).await,
+            Command::Export(args) => commands::export::run(&args).await,
+            Command::Campaign(args) => commands::campaign::run(&args).await,
+            Command::Call(args) => commands::call::run(&args).await,
+            Command::Doctor(args) => commands::doctor::run(&args).await,
+            Command::Practice(args) => commands::practice::run(args).await,
+            Command::Models(args) => commands::models::run(&args),
+        }
+    })
+}

@@ -1,0 +1,159 @@
+//! `carillon campaign`: list, show and control, also while another process is calling.
+
+use carillon_domain::{Actor, CampaignState, WaitingFor};
+use carillon_store::Campaign;
+use serde_json::json;
+
+use super::context::{Context, WORKSPACE};
+use super::watch;
+use crate::cli::{CampaignAction, CampaignArgs};
+use crate::error::{CliError, Exit, OrFail};
+use crate::node::SlotKeeper;
+use crate::report;
+
+/// Campaigns on one page of the list.
+const PAGE: u32 = 500;
+/// Contacts settled in one transaction after Stop.
+const SETTLE_BATCH: u32 = 5_000;
+
+/// Runs the command.
+pub async fn run(args: &CampaignArgs) -> Result<(), CliError> {
+    let context = Context::open(&args.data).await?;
+    match &args.action {
+        CampaignAction::List => list(&context, args.json).await,
+        CampaignAction::Show { campaign } => show(&context, &context.campaign(campaign).await?, args.json).await,
+        CampaignAction::Pause { campaign } => control(&context, campaign, args.json, Control::Pause).await,
+        CampaignAction::Resume { campaign } => control(&context, campaign, args.json, Control::Resume).await,
+        CampaignAction::Stop { campaign } => control(&context, campaign, args.json, Control::Stop).await,
+        CampaignAction::Retry { campaign } => control(&context, campaign, args.json, Control::Retry).await,
+    }
+}
+
+async fn list(context: &Context, json: bool) -> Result<(), CliError> {
+    let mut before = None;
+    let mut any = false;
+    loop {
+        let page = context.store.campaign_list(WORKSPACE, before, PAGE).await.or_fail("database")?;
+        let Some(last) = page.last() else { break };
+        before = Some(last.id);
+        for campaign in &page {
+            any = true;
+            let counts = context.store.totals(WORKSPACE, campaign.id).await.or_fail("database")?.counts;
+            if json {
+                report::data_json(&json!({
+                    "type": "campaign", "campaign": { "id": campaign.id, "name": campaign.name, "status": campaign.state.status().code() }, "counts": report::counts_json(&counts),
+                }));
+            } else {
+                report::data(&format!(
+                    "{:<10} {:<32} {:>9} contacts  {:>9} settled  {}",
+                    campaign.state.status(),
+                    campaign.name,
+                    counts.total(),
+                    counts.settled(),
+                    campaign.id
+                ));
+            }
+        }
+    }
+    if !any && !json {
+        report::talk("No campaigns yet. `carillon run FILE --trunk URI` makes one; `carillon demo` shows one.");
+    }
+    Ok(())
+}
+
+async fn show(context: &Context, campaign: &Campaign, json: bool) -> Result<(), CliError> {
+    let summary = watch::summary_of(context, campaign).await?;
+    if json {
+        report::data_json(&summary.json());
+        return Ok(());
+    }
+    report::data(summary.text().trim_end());
+    match &campaign.state {
+        CampaignState::Queued { waiting_for } => report::data(&format!("  Waits for {waiting_for}")),
+        CampaignState::Running { waiting_for: Some(waiting_for) } => report::data(&format!("  Waits for {waiting_for}")),
+        CampaignState::Paused { by, why } if why.is_empty() => report::data(&format!("  Paused by {by}")),
+        CampaignState::Paused { by, why } => report::data(&format!("  Paused by {by}: {why}")),
+        CampaignState::Canceled { by, at } => report::data(&format!("  Stopped by {by} at {at}")),
+        _ => {}
+    }
+    Ok(())
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Control {
+    Pause,
+    Resume,
+    Stop,
+    Retry,
+}
+
+/// Each control is one write to the database: the process that dials reads it there.
+async fn control(context: &Context, id_or_name: &str, json: bool, control: Control) -> Result<(), CliError> {
+    let campaign = context.campaign(id_or_name).await?;
+    let (store, id, now) = (&context.store, campaign.id, context.clock.now());
+    let slot = SlotKeeper::lease(store.clone(), context.clock).await?;
+    let by = Actor::CommandLine;
+    let waiting = waiting_for(context);
+    let done = match control {
+        Control::Pause => store.campaign_pause(WORKSPACE, id, by, "", now).await.map(|_| "Paused. No new calls; calls in progress finish.".to_owned()),
+        Control::Resume => store.campaign_resume(WORKSPACE, id, waiting, now).await.map(|state| resumed("Resumed", &state)),
+        Control::Stop => stop(context, &campaign).await,
+        Control::Retry => retry(context, &campaign, waiting).await,
+    };
+    let said = done.map_err(|error| {
+        let status = campaign.state.status().label();
+        CliError::new(Exit::Failure, error.code(), format!("\"{}\" is {status}: {}", campaign.name, crate::error::chain(&error)))
+    });
+    slot.release().await?;
+    let said = said?;
+    let after = context.campaign(&id.to_string()).await?;
+    if json {
+        report::data_json(&watch::summary_of(context, &after).await?.json());
+    } else {
+        report::data(&format!("{}: {said}", after.name));
+    }
+    Ok(())
+}
+
+/// What a campaign waits for when it is started from here: a dialing process, if none holds this folder.
+fn waiting_for(context: &Context) -> Option<WaitingFor> {
+    if context.shared_database {
+        return None;
+    }
+    context.folder.lock_for_calling().is_ok().then_some(WaitingFor::Dialer)
+}
+
+fn resumed(what: &str, state: &CampaignState) -> String {
+    match state {
+        CampaignState::Queued { waiting_for } => format!("{what}. It waits for {waiting_for}: run the same `carillon run` command again."),
+        _ => format!("{what}."),
+    }
+}
+
+async fn stop(context: &Context, campaign: &Campaign) -> Result<String, carillon_store::StoreError> {
+    let store = &context.store;
+    store.campaign_stop(WORKSPACE, campaign.id, Actor::CommandLine, context.clock.now()).await?;
+    let mut settled = 0;
+    loop {
+        let batch = store.stop_settle_batch(WORKSPACE, campaign.id, SETTLE_BATCH, context.clock.now()).await?;
+        settled += batch.settled;
+        if batch.remaining == 0 {
+            break;
+        }
+        report::talk(&format!("  marking {} contacts", batch.remaining));
+    }
+    Ok(format!("Stopped for good. {settled} contacts will not be called; calls in progress finish."))
+}
+
+async fn retry(context: &Context, campaign: &Campaign, waiting: Option<WaitingFor>) -> Result<String, carillon_store::StoreError> {
+    let store = &context.store;
+    let done = store.campaign_retry_failed(WORKSPACE, campaign.id, waiting, context.clock.now()).await?;
+    let mut retried = done.retried;
+    if done.remaining > 0 {
+        retried += store.retry_settle_pending(WORKSPACE, context.clock.now()).await?;
+    }
+    Ok(match done.state {
+        CampaignState::Paused { .. } => format!("{retried} failed contacts are pending again; they are called when it is resumed."),
+        state => resumed(&format!("{retried} failed contacts are pending again"), &state),
+    })
+}

@@ -1,0 +1,185 @@
+//! `carillon demo`: a campaign over the practice network, from nothing to the summary.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+
+use carillon_domain::campaign::CampaignSettings;
+use carillon_domain::policy::{CallOrder, Pacing, RetryRule};
+use carillon_domain::trunk::TrunkSettings;
+use carillon_store::{Campaign, InterruptScope, NewCampaign};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use super::context::{Context, WORKSPACE};
+use super::watch::{self, Watched};
+use super::{contacts, models, persona_speech, sample};
+use crate::cli::DemoArgs;
+use crate::clock::Clock;
+use crate::data::DataFolder;
+use crate::error::{CliError, Exit, OrFail};
+use crate::node::{Node, NodeConfig, SlotKeeper, Voice};
+use crate::report::{self, Reporter};
+
+/// Lines of the demo's campaign.
+const LINES: u32 = 20;
+/// Which people the practice network has: the same in every demo.
+const MIX_SEED: &str = "7";
+/// Short, so that people who never answer do not hold up the demo.
+const RING_TIMEOUT_S: u32 = 12;
+
+/// Runs the command.
+pub async fn run(args: &DemoArgs) -> Result<(), CliError> {
+    let folder = DataFolder::open(&args.data.data.clone().unwrap_or_else(fresh_folder))?;
+    let _lock = folder.lock_for_calling()?;
+    let mut reporter = Reporter::new(args.json, true);
+    let models_folder = models::folder(None)?;
+    install_voice(&models_folder, &reporter)?;
+    let context = Context::open_in(folder, args.data.database_url.as_deref()).await?;
+    let slot = SlotKeeper::lease(context.store.clone(), context.clock).await?;
+    let voice = Voice::open(&models_folder, &speech_folder(&context)).or_fail("speech")?;
+    if let Some(notice) = &voice.notice {
+        reporter.say(notice);
+    }
+    reporter.say("Preparing what the practice network's people say");
+    let speech = persona_speech::render(&models_folder).await?;
+    let network = Network::start(&context, speech.as_deref()).await?;
+    let trunk_settings = TrunkSettings { lines: LINES, ..TrunkSettings::from_uri(&format!("sip:{}", network.address)).or_fail("trunk_address")? };
+    let trunk = context.store.trunk_put(WORKSPACE, "Practice network", &trunk_settings, context.clock.now()).await.or_fail("database")?;
+    let campaign = campaign(&context, args, trunk).await?;
+    reporter.json(&watch::campaign_json(&campaign));
+    reporter.say(&format!("Calling {} sample contacts over SIP and RTP on this machine. Ctrl-C ends it.", args.contacts));
+    let node = Node::start(NodeConfig {
+        store: context.store.clone(),
+        clock: context.clock,
+        workspace: WORKSPACE,
+        data: context.folder.path().to_owned(),
+        voice: Arc::new(voice),
+        trunks: vec![(trunk, trunk_settings, None)],
+        scope: if context.shared_database { InterruptScope::DeadSlots } else { InterruptScope::OnlyDialer },
+    })
+    .await?;
+    let watched = watch::watch(&context, node, campaign.id, &mut reporter).await?;
+    reporter.finish();
+    network.stop().await?;
+    slot.release().await?;
+    end(&context, &campaign, watched, args).await
+}
+
+async fn end(context: &Context, campaign: &Campaign, watched: Watched, args: &DemoArgs) -> Result<(), CliError> {
+    let summary = watch::summary(context, campaign.id).await?;
+    let data = context.folder.path().display();
+    if args.json {
+        report::data_json(&summary.json());
+    } else {
+        report::data(&summary.text());
+        report::data(&format!("  Recordings         {}\n", context.folder.recordings().join(campaign.id.to_string()).display()));
+        report::data("Try next:");
+        report::data(&format!("  carillon export \"{}\" --format csv --out results.csv --data {data}", campaign.name));
+        report::data(&format!("  carillon campaign retry \"{}\" --data {data}", campaign.name));
+        report::data(&format!("  carillon doctor --data {data}"));
+        report::data("  carillon run contacts.csv --trunk sip:sip.example.net:5060   (your own list and trunk)");
+    }
+    match watched {
+        Watched::Completed => Ok(()),
+        Watched::Canceled => Err(CliError::new(Exit::NotCompleted, "campaign_canceled", "The demo's campaign was stopped.")),
+        Watched::Interrupted => Err(CliError::new(Exit::NotCompleted, "interrupted", "The demo was interrupted.")),
+    }
+}
+
+fn fresh_folder() -> PathBuf {
+    let now = Clock::start().now().to_string();
+    let stamp: String = now.chars().filter(char::is_ascii_digit).take(14).collect();
+    std::env::temp_dir().join(format!("carillon-demo-{stamp}-{}", std::process::id()))
+}
+
+fn speech_folder(context: &Context) -> PathBuf {
+    context.folder.path().join("speech")
+}
+
+/// The demo should sound well: the voice is installed when it is missing. Without it the demo still runs, on the robotic fallback.
+fn install_voice(folder: &Path, reporter: &Reporter) -> Result<(), CliError> {
+    if carillon_providers::models::list(folder).iter().all(|m| matches!(m.state, carillon_providers::models::ModelState::Installed { .. })) {
+        return Ok(());
+    }
+    reporter.say("Installing the voice, about 60 MB, once");
+    match models::install(folder, None) {
+        Ok(()) => Ok(()),
+        Err(error) => {
+            reporter.say(&format!("The voice could not be installed: {}", error.message));
+            Ok(())
+        }
+    }
+}
+
+async fn campaign(context: &Context, args: &DemoArgs, trunk: carillon_domain::TrunkId) -> Result<Campaign, CliError> {
+    let file = context.folder.path().join("sample-contacts.csv");
+    std::fs::write(&file, sample::contacts_csv(args.contacts)).or_fail("data_folder_unusable")?;
+    let check = contacts::check(&file, None)?;
+    let (employee, version) = sample::employee(context, None).await?;
+    let required = contacts::required_variables(&employee, &check)?;
+    let mut name = "Demo".to_owned();
+    let mut number = 1;
+    while context.store.campaign_by_name(WORKSPACE, &name).await.or_fail("database")?.is_some() {
+        number += 1;
+        name = format!("Demo ({number})");
+    }
+    let new = NewCampaign {
+        workspace: WORKSPACE,
+        id: context.store.next_id(context.clock.now()).or_fail("no_slot")?,
+        name,
+        employee: version,
+        trunk,
+        settings: CampaignSettings {
+            pacing: Pacing { lines: LINES, calls_per_second: 5.0 },
+            order: CallOrder::AsUploaded,
+            retry: RetryRule::default(),
+            ring_timeout_s: RING_TIMEOUT_S,
+            max_call_s: 60,
+            recording: true,
+        },
+        file_hash: Some(check.hash.to_string()),
+        property_names: check.property_names.clone(),
+        now: context.clock.now(),
+    };
+    context.store.campaign_create(new.clone()).await.or_fail("campaign_create")?;
+    let campaign = context.campaign(&new.id.to_string()).await?;
+    contacts::import(context, &campaign, &file, None, &required, |_| {}).await?;
+    context.store.campaign_start(WORKSPACE, campaign.id, None, context.clock.now()).await.or_fail("campaign_start")?;
+    context.campaign(&campaign.id.to_string()).await
+}
+
+/// The practice network in a process of its own, as a carrier would be.
+struct Network {
+    child: Child,
+    address: std::net::SocketAddr,
+}
+
+impl Network {
+    async fn start(context: &Context, speech: Option<&Path>) -> Result<Network, CliError> {
+        let program = std::env::current_exe().or_fail("practice_start")?;
+        let mut command = Command::new(program);
+        command.args(["practice", "--listen", "127.0.0.1:0", "--mix", MIX_SEED, "--log"]).arg(context.folder.path().join("practice.jsonl"));
+        if let Some(speech) = speech {
+            command.arg("--speech").arg(speech);
+        }
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            // Ctrl-C reaches the whole process group; the people at the other end must outlive it until the calls have finished.
+            .process_group(0)
+            .kill_on_drop(true)
+            .spawn()
+            .or_fail("practice_start")?;
+        let failed = || CliError::new(Exit::Failure, "practice_start", "The practice network did not start.").next("Try: carillon practice");
+        let out = child.stdout.take().ok_or_else(failed)?;
+        let line = BufReader::new(out).lines().next_line().await.or_fail("practice_start")?.ok_or_else(failed)?;
+        let address = line.strip_prefix("practice network on ").and_then(|text| text.parse().ok()).ok_or_else(failed)?;
+        Ok(Network { child, address })
+    }
+
+    async fn stop(mut self) -> Result<(), CliError> {
+        self.child.kill().await.or_fail("practice_stop")
+    }
+}

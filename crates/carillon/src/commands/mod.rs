@@ -1,0 +1,15 @@
+//! One file per command.
+
+pub mod call;
+pub mod campaign;
+pub mod contacts;
+pub mod context;
+pub mod demo;
+pub mod doctor;
+pub mod export;
+pub mod models;
+pub mod persona_speech;
+pub mod practice;
+pub mod run;
+pub mod sample;
+pub mod watch;

@@ -1,0 +1,224 @@
+//! `carillon run`: import, call, finish.
+
+use std::sync::Arc;
+
+use carillon_domain::campaign::{CampaignSettings, CampaignStatus};
+use carillon_domain::policy::{CallOrder, Pacing, RetryRule};
+use carillon_domain::trunk::{CallerIdHeader, DialFormat, TrunkSettings};
+use carillon_domain::TrunkId;
+use carillon_exchange::FileCheck;
+use carillon_sip::Secret;
+use carillon_store::{Campaign, InterruptScope, NewCampaign};
+
+use super::context::{Context, WORKSPACE};
+use super::watch::{self, Watched};
+use super::{contacts, models, sample};
+use crate::cli::{CallerIdHeaderArg, OrderArg, RunArgs};
+use crate::error::{CliError, Exit, OrFail};
+use crate::node::{Node, NodeConfig, SlotKeeper, Voice};
+use crate::report::{self, Reporter};
+
+/// Runs the command; the exit code is in the error when the campaign did not complete.
+pub async fn run(args: &RunArgs) -> Result<(), CliError> {
+    let settings = settings(args)?;
+    let trunk_settings = trunk(args)?;
+    let country = args.country.as_deref().map(str::parse).transpose().or_fail("country_unknown")?;
+    let check = contacts::check(&args.file, country)?;
+    let context = Context::open(&args.data).await?;
+    let _lock = context.folder.lock_for_calling()?;
+    let password = password(args)?;
+    let mut reporter = Reporter::new(args.json, false);
+    let slot = SlotKeeper::lease(context.store.clone(), context.clock).await?;
+    let trunk = context.store.trunk_put(WORKSPACE, &trunk_name(args), &trunk_settings, context.clock.now()).await.or_fail("database")?;
+    let campaign = campaign(&context, args, settings, &check, trunk, &mut reporter).await?;
+    let voice = Voice::open(&models::folder(None)?, &context.folder.path().join("speech")).or_fail("speech")?;
+    if let Some(notice) = &voice.notice {
+        reporter.say(notice);
+    }
+    reporter.json(&watch::campaign_json(&campaign));
+    let node = Node::start(NodeConfig {
+        store: context.store.clone(),
+        clock: context.clock,
+        workspace: WORKSPACE,
+        data: context.folder.path().to_owned(),
+        voice: Arc::new(voice),
+        trunks: vec![(trunk, trunk_settings, password)],
+        scope: if context.shared_database { InterruptScope::DeadSlots } else { InterruptScope::OnlyDialer },
+    })
+    .await?;
+    let watched = watch::watch(&context, node, campaign.id, &mut reporter).await?;
+    reporter.finish();
+    slot.release().await?;
+    end(&context, &campaign, watched, args.json).await
+}
+
+async fn end(context: &Context, campaign: &Campaign, watched: Watched, json: bool) -> Result<(), CliError> {
+    let summary = watch::summary(context, campaign.id).await?;
+    if json {
+        report::data_json(&summary.json());
+    } else {
+        report::data(&summary.text());
+    }
+    let not_completed = |code: &str, message: String| Err(CliError::new(Exit::NotCompleted, code, message));
+    match watched {
+        Watched::Completed => Ok(()),
+        Watched::Canceled => not_completed("campaign_canceled", format!("The campaign \"{}\" was stopped.", campaign.name)),
+        Watched::Interrupted => not_completed("interrupted", format!("Interrupted with {} contacts left. The same command goes on.", summary.counts.pending)),
+    }
+}
+
+/// Finds the campaign to go on with, or makes a new one and imports the file.
+async fn campaign(context: &Context, args: &RunArgs, settings: CampaignSettings, check: &FileCheck, trunk: TrunkId, reporter: &mut Reporter) -> Result<Campaign, CliError> {
+    let wanted = args.name.clone().unwrap_or_else(|| file_stem(args));
+    let hash = check.hash.to_string();
+    let mut name = wanted.clone();
+    let mut number = 1;
+    let found = loop {
+        match context.store.campaign_by_name(WORKSPACE, &name).await.or_fail("database")? {
+            Some(found) if watch::is_over(found.state.status()) && args.again => {
+                number += 1;
+                name = format!("{wanted} ({number})");
+            }
+            found => break found,
+        }
+    };
+    let country = args.country.as_deref().map(str::parse).transpose().or_fail("country_unknown")?;
+    let (employee, version) = sample::employee(context, args.employee.as_deref()).await?;
+    let required = contacts::required_variables(&employee, check)?;
+    let campaign = match found {
+        Some(found) => {
+            continues(&found, &hash)?;
+            found
+        }
+        None => {
+            let id = context.store.next_id(context.clock.now()).or_fail("no_slot")?;
+            let new = NewCampaign {
+                workspace: WORKSPACE,
+                id,
+                name,
+                employee: version,
+                trunk,
+                settings,
+                file_hash: Some(hash),
+                property_names: check.property_names.clone(),
+                now: context.clock.now(),
+            };
+            context.store.campaign_create(new).await.or_fail("campaign_create")?;
+            context.campaign(&id.to_string()).await?
+        }
+    };
+    if campaign.imported_at.is_none() {
+        contacts::import(context, &campaign, &args.file, country, &required, |added| reporter.progress(added, "  (reading the file)")).await?;
+        say_skipped(check, reporter);
+    } else {
+        reporter.say(&format!("Going on with \"{}\".", campaign.name));
+    }
+    if campaign.state.status() == CampaignStatus::Draft {
+        context.store.campaign_start(WORKSPACE, campaign.id, None, context.clock.now()).await.or_fail("campaign_start")?;
+    }
+    context.campaign(&campaign.id.to_string()).await
+}
+
+fn continues(found: &Campaign, hash: &str) -> Result<(), CliError> {
+    if found.file_hash.as_deref() != Some(hash) {
+        return Err(CliError::new(Exit::AlreadyCalled, "name_taken", format!("The campaign \"{}\" was made from another file.", found.name))
+            .next("Give this one another name with --name NAME."));
+    }
+    if watch::is_over(found.state.status()) {
+        let status = found.state.status().label().to_lowercase();
+        return Err(CliError::new(Exit::AlreadyCalled, "already_called", format!("This file was already called: the campaign \"{}\" is {status}.", found.name))
+            .next("Use --again to call everyone in it again."));
+    }
+    Ok(())
+}
+
+fn say_skipped(check: &FileCheck, reporter: &Reporter) {
+    const SHOWN: usize = 5;
+    let skipped = check.rows - check.callable;
+    if skipped == 0 {
+        return;
+    }
+    reporter.say(&format!("{} of {} rows are skipped:", skipped, check.rows));
+    for (row, line, skip) in check.skipped.iter().take(SHOWN) {
+        reporter.say(&format!("  row {row} (line {line}): {}", skip.text));
+    }
+    if skipped as usize > SHOWN {
+        reporter.say("  … the export lists all of them.");
+    }
+}
+
+fn file_stem(args: &RunArgs) -> String {
+    args.file.file_stem().map_or_else(|| "contacts".to_owned(), |stem| stem.to_string_lossy().into_owned())
+}
+
+fn trunk_name(args: &RunArgs) -> String {
+    match &args.trunk_user {
+        Some(user) => format!("{user} at {}", args.trunk),
+        None => args.trunk.clone(),
+    }
+}
+
+fn settings(args: &RunArgs) -> Result<CampaignSettings, CliError> {
+    let retry: RetryRule = args.retry.as_deref().unwrap_or("").parse().or_fail("retry_rule")?;
+    let order = match args.order {
+        OrderArg::AsUploaded => CallOrder::AsUploaded,
+        OrderArg::NewestFirst => CallOrder::NewestFirst,
+    };
+    let settings = CampaignSettings {
+        pacing: Pacing { lines: args.lines, calls_per_second: args.cps },
+        order,
+        retry,
+        ring_timeout_s: args.ring_timeout,
+        max_call_s: args.max_call,
+        recording: !args.no_recording,
+    };
+    settings.validate().map_err(|message| CliError::new(Exit::Failure, "settings", message))?;
+    Ok(settings)
+}
+
+fn trunk(args: &RunArgs) -> Result<TrunkSettings, CliError> {
+    let mut trunk = TrunkSettings::from_uri(&args.trunk).or_fail("trunk_address")?;
+    trunk.user.clone_from(&args.trunk_user);
+    trunk.register = args.trunk_register;
+    trunk.dial_format = dial_format(&args.dial_format)?;
+    trunk.caller_id.clone_from(&args.caller_id);
+    trunk.caller_id_header = match args.caller_id_header {
+        CallerIdHeaderArg::From => CallerIdHeader::From,
+        CallerIdHeaderArg::Pai => CallerIdHeader::PAssertedIdentity,
+    };
+    trunk.public_address = args.public_address;
+    // One campaign on a trunk of its own: the campaign's limits are the trunk's.
+    trunk.lines = args.lines;
+    trunk.calls_per_second = args.cps;
+    Ok(trunk)
+}
+
+fn dial_format(text: &str) -> Result<DialFormat, CliError> {
+    let mut parts = text.splitn(3, ':');
+    let digits = |text: &str| !text.is_empty() && text.len() <= 12 && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '*' | '#'));
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some("+e164"), None, None) => Ok(DialFormat::PlusE164),
+        (Some("e164"), None, None) => Ok(DialFormat::E164),
+        (Some("prefix"), Some(prefix), None) if digits(prefix) => Ok(DialFormat::Prefix(prefix.to_owned())),
+        (Some("national"), Some(code), prefix) if prefix.is_none_or(digits) && code.parse::<u16>().is_ok() => {
+            Ok(DialFormat::National { country_code: code.parse().or_fail("dial_format")?, trunk_prefix: prefix.unwrap_or("").to_owned() })
+        }
+        _ => Err(CliError::new(Exit::Failure, "dial_format", format!("\"{text}\" is not a dial format."))
+            .next("Write +e164, e164, national:49:0 or prefix:9.")),
+    }
+}
+
+/// The trunk's password from the environment, or asked for at a terminal; never an option, which other users of the machine could see.
+fn password(args: &RunArgs) -> Result<Option<Secret>, CliError> {
+    if args.trunk_user.is_none() {
+        return Ok(None);
+    }
+    if let Ok(password) = std::env::var("CARILLON_TRUNK_PASSWORD") {
+        return Ok(Some(Secret::new(password)));
+    }
+    if !report::is_terminal() {
+        return Err(CliError::new(Exit::Failure, "no_trunk_password", "The trunk wants a login, but there is no password.")
+            .next("Set CARILLON_TRUNK_PASSWORD, or run at a terminal to be asked."));
+    }
+    rpassword::prompt_password("Password of the trunk: ").map(|password| Some(Secret::new(password))).or_fail("no_trunk_password")
+}

@@ -1,0 +1,421 @@
+//! One call, from `begin_call` to `finish_call`.
+//!
+//! Order matters here: the RTP session is open before the call is committed, the INVITE leaves only after the commit and within half a
+//! second of it, and whatever happens afterwards the call is finished in the database.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use carillon_conversation::{Action, Input, Output, ScriptedTalk, Speaker, TurnNumber};
+use carillon_domain::{CallEnding, CallId, CallOutcome, CallResult, FailureCode, TrunkId};
+use carillon_media::{Ears, NoRtp, Session, SessionConfig, SessionEvent};
+use carillon_sip::{self as sip, ByeReason, CallEvent, CallHandle, OutgoingCall};
+use carillon_store::{BeginCall, BeginError, FinishCall, Progress, StoreError};
+use serde_json::{Value, json};
+use tokio::sync::mpsc::Receiver;
+
+use super::drive::CampaignPlan;
+use super::outcome::{self, Times};
+use super::prepare::{Prepared, Speech};
+use super::{Shared, until_stored};
+use crate::report::LiveEvent;
+
+/// The INVITE leaves within this time of the sending of COMMIT, or not at all.
+const SEND_WITHIN: Duration = Duration::from_millis(500);
+/// Longest wait for any reply at all. Longer than the trunk's own time-outs would only hold the line.
+const FIRST_REPLY_TIMEOUT: Duration = Duration::from_secs(16);
+
+/// A call to begin.
+pub(crate) struct Begin {
+    pub(crate) plan: Arc<CampaignPlan>,
+    pub(crate) trunk: TrunkId,
+    pub(crate) contact: Prepared,
+}
+
+/// Takes one contact through one attempt. When it returns, the attempt is settled in the database.
+pub(crate) async fn run(shared: &Arc<Shared>, begin: Begin) {
+    let call = match shared.store.next_id(shared.clock.now()) {
+        Ok(call) => call,
+        Err(error) => {
+            tracing::error!(%error, "this process may not write any more; the contact stays in the queue");
+            return;
+        }
+    };
+    let Some((trunk, address)) = shared.trunks.get(&begin.trunk) else { return };
+    let open = open(shared, &begin, call, *address);
+    let Some(committed) = commit(shared, &begin, call).await else { return };
+    let finished = match open {
+        Ok((speech, session, heard)) => {
+            let placed = trunk.place(outgoing(&begin, call, &session, committed));
+            Live::new(shared, &begin, call, session, placed.handle, speech).run(placed.events, heard).await
+        }
+        Err(code) => {
+            let ending = outcome::never_sent(CallOutcome::Failure(code), shared.clock.now());
+            Over { ending, recording: None, turns: None, ladder: None }
+        }
+    };
+    finish(shared, &begin, call, finished).await;
+}
+
+/// The sound of the call's texts and an RTP session, or why there can be no call. Found out before the call is committed, so that the INVITE
+/// has all of its half second.
+fn open(shared: &Shared, begin: &Begin, call: CallId, address: std::net::IpAddr) -> Result<(Speech, Session, Receiver<SessionEvent>), FailureCode> {
+    let speech = begin.contact.speech.clone().map_err(|_| FailureCode::SpeechFailed)?;
+    let (session, heard) = shared.media.open(session_config(shared, begin, call, address)).map_err(|error| {
+        tracing::error!(%call, %error, "no RTP session could be opened");
+        FailureCode::Internal
+    })?;
+    Ok((speech, session, heard))
+}
+
+fn session_config(shared: &Shared, begin: &Begin, call: CallId, address: std::net::IpAddr) -> SessionConfig {
+    let recording = begin.plan.view.settings.recording.then(|| shared.data.join(recording_path(begin, call)));
+    SessionConfig { advertised_ip: Some(address), recording, listener: Box::new(Ears::default()), ..SessionConfig::default() }
+}
+
+fn recording_path(begin: &Begin, call: CallId) -> String {
+    format!("recordings/{}/{call}.wav", begin.plan.view.id)
+}
+
+/// Commits the call; `None` when it may not be placed.
+async fn commit(shared: &Shared, begin: &Begin, call: CallId) -> Option<Instant> {
+    let contact = &begin.contact.claimed;
+    let campaign = begin.plan.view.id;
+    let decision = json!({
+        "attempt": contact.attempted.attempts + 1, "lines": begin.plan.view.settings.pacing.lines,
+        "calls_per_second": begin.plan.view.settings.pacing.calls_per_second, "hours": "always open",
+    });
+    let asked = BeginCall {
+        workspace: shared.workspace,
+        call,
+        campaign,
+        row: contact.row,
+        phone: contact.phone,
+        trunk: begin.trunk,
+        decision,
+        now: shared.clock.now(),
+    };
+    match shared.store.call_begin(asked.clone()).await {
+        Ok(begun) => Some(begun.committed),
+        Err(BeginError::Refused(refusal)) => {
+            tracing::debug!(%campaign, row = contact.row, %refusal, "the call was not begun");
+            None
+        }
+        Err(BeginError::Store(error @ StoreError::Unknown(_))) => {
+            tracing::warn!(%campaign, row = contact.row, %error, "taking the call back");
+            until_stored("withdrawal", campaign, || shared.store.call_resolve_unknown(asked.clone())).await;
+            None
+        }
+        Err(BeginError::Store(error)) => {
+            tracing::warn!(%campaign, row = contact.row, %error, "the call could not be begun; its contact goes back to the queue");
+            let rows = [contact.row];
+            until_stored("lease", campaign, || shared.store.contacts_release(shared.workspace, campaign, &rows)).await;
+            None
+        }
+    }
+}
+
+fn outgoing(begin: &Begin, call: CallId, session: &Session, committed: Instant) -> OutgoingCall {
+    let settings = &begin.plan.view.settings;
+    OutgoingCall {
+        ring_timeout: Duration::from_secs(settings.ring_timeout_s.into()),
+        first_reply_timeout: FIRST_REPLY_TIMEOUT.min(Duration::from_secs(settings.ring_timeout_s.into())),
+        max_call: Duration::from_secs(settings.max_call_s.into()),
+        latest_send: Some(committed + SEND_WITHIN),
+        ..OutgoingCall::new(call_id_header(call), begin.contact.claimed.phone, session.offer())
+    }
+}
+
+/// The SIP Call-ID: our id and 64 random bits (RFC 3261 section 19.3 wants it unguessable; no customer data in it).
+fn call_id_header(call: CallId) -> String {
+    let mut random = [0u8; 8];
+    if let Err(error) = getrandom::fill(&mut random) {
+        tracing::warn!(%error, "no randomness for the Call-ID; the call's own id must do");
+    }
+    random.iter().fold(format!("{call}-"), |text, byte| format!("{text}{byte:02x}"))
+}
+
+/// What is to be written at the end.
+struct Over {
+    ending: CallEnding,
+    recording: Option<String>,
+    turns: Option<Value>,
+    ladder: Option<Value>,
+}
+
+async fn finish(shared: &Shared, begin: &Begin, call: CallId, over: Over) {
+    let campaign = begin.plan.view.id;
+    let settings = &begin.plan.view.settings;
+    let end = FinishCall {
+        workspace: shared.workspace,
+        call,
+        ending: over.ending,
+        retry: settings.retry,
+        recording: over.recording,
+        turns: over.turns,
+        ladder: over.ladder,
+        now: shared.clock.now(),
+    };
+    let finished = until_stored("call", campaign, || shared.store.call_finish(end.clone())).await;
+    let Some(finished) = finished else { return };
+    let (outcome, code) = match end.ending.outcome {
+        CallOutcome::Result(result) => (result.label().to_owned(), result.code()),
+        CallOutcome::Failure(code) => (format!("failed: {}", code.label()), code.code()),
+        CallOutcome::PutBack => ("put back: the trunk is overloaded".to_owned(), "put_back"),
+        CallOutcome::Withdrawn => ("withdrawn before it was sent".to_owned(), "withdrawn"),
+    };
+    let event = LiveEvent::Ended {
+        call,
+        campaign,
+        row: begin.contact.claimed.row,
+        contact: shown_name(begin),
+        outcome,
+        code,
+        status: finished.contact.status().code(),
+        talk_ms: end.ending.talk_ms(),
+    };
+    if shared.live.send(event).is_err() {
+        tracing::trace!(%call, "nobody watches");
+    }
+}
+
+fn shown_name(begin: &Begin) -> String {
+    let contact = &begin.contact.claimed;
+    let name = format!("{} {}", contact.first_name, contact.last_name);
+    if name.trim().is_empty() { contact.phone.to_string() } else { name.trim().to_owned() }
+}
+
+/// A call that was committed: the SIP side, the sound and the talk together.
+struct Live<'a> {
+    shared: &'a Arc<Shared>,
+    begin: &'a Begin,
+    call: CallId,
+    session: Session,
+    handle: CallHandle,
+    speech: Speech,
+    talk: ScriptedTalk,
+    times: Times,
+    answered: Option<Instant>,
+    spoken_turns: usize,
+    /// Length of what the employee says now.
+    said_ms: u32,
+}
+
+impl<'a> Live<'a> {
+    fn new(shared: &'a Arc<Shared>, begin: &'a Begin, call: CallId, session: Session, handle: CallHandle, speech: Speech) -> Self {
+        let talk = ScriptedTalk::new(begin.contact.lines.clone());
+        Self { shared, begin, call, session, handle, speech, talk, times: Times::default(), answered: None, spoken_turns: 0, said_ms: 0 }
+    }
+
+    /// Until the SIP side says that the call is over.
+    async fn run(mut self, mut events: Receiver<CallEvent>, mut heard: Receiver<SessionEvent>) -> Over {
+        let mut hang_up = self.shared.hang_up.clone();
+        let mut hanging_up = false;
+        let ending = loop {
+            let deadline = self.talk_deadline();
+            tokio::select! {
+                event = events.recv() => match event {
+                    Some(CallEvent::Ended(ending)) => break Some(ending),
+                    Some(event) => self.sip_event(event).await,
+                    None => break None,
+                },
+                Some(event) = heard.recv() => self.media_event(&event),
+                () = sleep_until(deadline) => self.feed(Input::Tick),
+                asked = hang_up.wait_for(|hang_up| *hang_up), if !hanging_up => {
+                    hanging_up = true;
+                    if asked.is_ok() {
+                        self.handle.bye(ByeReason::Shutdown, None);
+                    }
+                }
+            }
+        };
+        self.feed(Input::HungUp);
+        self.over(ending).await
+    }
+
+    async fn over(self, ending: Option<sip::Ending>) -> Over {
+        let now = self.shared.clock.now();
+        let recorded = self.session.close().await;
+        let mut stored = match &ending {
+            Some(ending) => outcome::ending(ending, self.talk.result(), self.times, now),
+            // The SIP side always says how a call ended; if it ever does not, an INVITE may have left.
+            None => CallEnding { sent: true, ..outcome::never_sent(CallOutcome::Failure(FailureCode::Internal), now) },
+        };
+        if self.answered.is_none() && matches!(stored.outcome, CallOutcome::Result(CallResult::Success | CallResult::NoSuccess)) {
+            tracing::error!(call = %self.call, "a call that was never answered came back as a talk");
+            stored.outcome = CallOutcome::Failure(FailureCode::Internal);
+        }
+        let turns = (!self.talk.turns().is_empty()).then(|| json!(self.talk.turns()));
+        let ladder = ending.map(|ending| ladder_json(&ending.ladder));
+        let recording = recorded.recording.is_some_and(|recording| recording.frames > 0).then(|| recording_path(self.begin, self.call));
+        Over { ending: stored, recording, turns, ladder }
+    }
+
+    fn talk_deadline(&self) -> Option<tokio::time::Instant> {
+        let answered = self.answered?;
+        self.talk.next_deadline().map(|ms| (answered + Duration::from_millis(ms)).into())
+    }
+
+    async fn sip_event(&mut self, event: CallEvent) {
+        match event {
+            CallEvent::Ringing { .. } => self.rings().await,
+            CallEvent::Early { sdp } => {
+                self.rings().await;
+                if let Err(error) = self.session.accept_answer(&sdp, false) {
+                    tracing::debug!(call = %self.call, %error, "early media is not usable");
+                }
+            }
+            CallEvent::Answered { sdp } => self.is_answered(&sdp).await,
+            CallEvent::Reinvite { sdp: Some(sdp), reply } => match self.session.answer(&sdp) {
+                Ok(answer) => reply.accept(answer),
+                Err(error) => {
+                    tracing::debug!(call = %self.call, %error, "a re-INVITE was refused");
+                    reply.refuse(488);
+                }
+            },
+            CallEvent::Reinvite { sdp: None, reply } => reply.accept(self.session.offer()),
+            CallEvent::Info { content_type, body } => {
+                if let Some(digit) = info_digit(&content_type, &body) {
+                    self.feed(Input::Digit(digit));
+                }
+            }
+            CallEvent::Sent | CallEvent::Trying | CallEvent::Ended(_) => {}
+        }
+    }
+
+    async fn rings(&mut self) {
+        if self.times.ringing_at.is_none() {
+            self.times.ringing_at = Some(self.shared.clock.now());
+            self.progress(Progress::Ringing).await;
+        }
+    }
+
+    async fn is_answered(&mut self, sdp: &str) {
+        if let Err(error) = self.session.accept_answer(sdp, true) {
+            let reason = match error {
+                carillon_media::SdpError::NoCommonCodec(_) | carillon_media::SdpError::SrtpOnly => ByeReason::NoCommonCodec,
+                _ => ByeReason::BadSdp,
+            };
+            tracing::warn!(call = %self.call, %error, "the answer's audio can't be used");
+            self.times.answered_at = Some(self.shared.clock.now());
+            self.answered = Some(Instant::now());
+            self.handle.bye(reason, None);
+            return;
+        }
+        self.times.answered_at = Some(self.shared.clock.now());
+        self.answered = Some(Instant::now());
+        self.feed(Input::Answered);
+        self.progress(Progress::Answered).await;
+    }
+
+    /// Written lazily: it is for display, nothing rests on it.
+    async fn progress(&self, progress: Progress) {
+        let shared = self.shared;
+        if let Err(error) = shared.store.call_progress(shared.workspace, self.call, progress, shared.clock.now()).await {
+            tracing::debug!(call = %self.call, %error, "the call's progress was not written");
+        }
+    }
+
+    fn media_event(&mut self, event: &SessionEvent) {
+        match event {
+            SessionEvent::SpeechStarted { .. } => self.feed(Input::SpeechStarted),
+            SessionEvent::SpeechStopped { .. } => self.feed(Input::SpeechStopped),
+            SessionEvent::Beep { .. } => self.feed(Input::Beep),
+            SessionEvent::Digit { digit, .. } => self.feed(Input::Digit(*digit)),
+            SessionEvent::Played { tag, .. } => self.feed(Input::Spoken { turn: *tag, heard_ms: self.said_ms, whole: true }),
+            SessionEvent::NoRtp { kind: NoRtp::Start, .. } => self.handle.bye(ByeReason::NoAudio, Some(88)),
+            SessionEvent::NoRtp { kind: NoRtp::Mid, .. } => self.handle.bye(ByeReason::AudioLost, Some(88)),
+            SessionEvent::RecordingFailed { message } => tracing::error!(call = %self.call, message, "the recording failed; the call goes on"),
+            SessionEvent::FirstPacket { .. } | SessionEvent::RemoteHold { .. } => {}
+        }
+    }
+
+    fn feed(&mut self, input: Input) {
+        let at = self.answered.map_or(0, |at| u64::try_from(at.elapsed().as_millis()).unwrap_or(u64::MAX));
+        let mut queue = self.talk.handle(at, input);
+        self.show_turns();
+        for output in queue.drain(..) {
+            self.act(output);
+        }
+    }
+
+    fn act(&mut self, output: Output) {
+        match output {
+            Output::Say { turn, text, .. } => self.say(turn, &text),
+            Output::Cancel { .. } => {
+                // How much of it was heard matters once what is said depends on it.
+                drop(self.session.clear());
+            }
+            Output::Act(Action::HangUp { .. }) => self.handle.bye(ByeReason::Finished, Some(16)),
+            Output::Act(Action::SendDigits(digits)) => {
+                let taken = self.session.send_dtmf(&digits);
+                if taken < digits.len() {
+                    tracing::warn!(call = %self.call, asked = digits.len(), taken, "not all keys were sent");
+                }
+            }
+            Output::Listen | Output::Ask { .. } => {}
+        }
+    }
+
+    fn say(&mut self, turn: TurnNumber, text: &str) {
+        let lines = &self.begin.contact.lines;
+        let sound = if text == lines.greeting {
+            &self.speech.greeting
+        } else if text == lines.closing {
+            &self.speech.closing
+        } else {
+            &self.speech.closing_silent
+        };
+        self.said_ms = u32::try_from(sound.len() / 8).unwrap_or(u32::MAX);
+        if let Err(error) = self.session.play(sound.clone(), turn) {
+            tracing::warn!(call = %self.call, %error, "the employee could not speak");
+            self.feed(Input::SpeechFailed { turn });
+        }
+    }
+
+    /// Shows turns that are new since the last look.
+    fn show_turns(&mut self) {
+        for turn in &self.talk.turns()[self.spoken_turns..] {
+            let contact = shown_name(self.begin);
+            let speaker = match turn.speaker {
+                Speaker::Employee => self.begin.plan.texts.employee.name.clone(),
+                Speaker::Contact => contact.clone(),
+            };
+            let text = turn.text.clone().unwrap_or_else(|| "(speaks)".to_owned());
+            if self.shared.live.send(LiveEvent::Said { contact, speaker, text }).is_err() {
+                tracing::trace!(call = %self.call, "nobody watches");
+            }
+        }
+        self.spoken_turns = self.talk.turns().len();
+    }
+}
+
+async fn sleep_until(deadline: Option<tokio::time::Instant>) {
+    match deadline {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// A key sent by INFO: `Signal=5` of application/dtmf-relay, or the bare key of application/dtmf.
+fn info_digit(content_type: &str, body: &str) -> Option<char> {
+    let key = match content_type.to_ascii_lowercase().as_str() {
+        "application/dtmf-relay" => body.lines().find_map(|line| line.trim().strip_prefix("Signal=").or(line.trim().strip_prefix("Signal= ")))?,
+        "application/dtmf" => body,
+        _ => return None,
+    };
+    key.trim().chars().next().filter(|c| matches!(c, '0'..='9' | '*' | '#' | 'A'..='D'))
+}
+
+fn ladder_json(ladder: &[sip::LadderEntry]) -> Value {
+    let Some(first) = ladder.first().map(|entry| entry.at) else { return json!([]) };
+    let entry = |entry: &sip::LadderEntry| {
+        let at_ms = entry.at.duration_since(first).map_or(0, |since| since.as_millis());
+        let direction = match entry.direction {
+            sip::Direction::Sent => "out",
+            sip::Direction::Received => "in",
+        };
+        json!({ "at_ms": u64::try_from(at_ms).unwrap_or(u64::MAX), "direction": direction, "line": entry.first_line, "summary": entry.summary, "times": entry.times })
+    };
+    ladder.iter().map(entry).collect()
+}

@@ -1,0 +1,160 @@
+//! The dialing part of a process: one engine, many calls.
+//!
+//! `drive` feeds [`carillon_dialer::Engine`] and carries out its effects; `call` takes one contact from `begin_call` to `finish_call`;
+//! `prepare` has the texts of a claimed contact spoken before its turn comes; `slot` holds
+//! this process's slot in the database.
+
+mod call;
+mod drive;
+mod outcome;
+mod prepare;
+mod slot;
+mod voice;
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use carillon_domain::trunk::TrunkSettings;
+use carillon_domain::{CampaignId, TrunkId, WorkspaceId};
+use carillon_media::{MediaConfig, MediaEngine};
+use carillon_sip::{Secret, Trunk, TrunkConfig, UserAgent, UserAgentConfig};
+use carillon_store::{InterruptScope, Store};
+use tokio::sync::{broadcast, watch};
+use tokio::task::JoinHandle;
+
+use crate::clock::Clock;
+use crate::error::{CliError, Exit, OrFail};
+use crate::report::LiveEvent;
+
+pub use slot::SlotKeeper;
+pub use voice::Voice;
+
+/// What a node needs.
+pub struct NodeConfig {
+    /// Records.
+    pub store: Store,
+    /// Time.
+    pub clock: Clock,
+    /// Whose campaigns.
+    pub workspace: WorkspaceId,
+    /// Data folder, with `recordings/` below it.
+    pub data: PathBuf,
+    /// The employee's voice.
+    pub voice: Arc<Voice>,
+    /// The trunks this process may use, with their passwords. Campaigns of other trunks are left alone.
+    pub trunks: Vec<(TrunkId, TrunkSettings, Option<Secret>)>,
+    /// Which unfinished calls of earlier processes are given up at the start.
+    pub scope: InterruptScope,
+}
+
+/// What all tasks of a node share.
+pub(crate) struct Shared {
+    store: Store,
+    clock: Clock,
+    workspace: WorkspaceId,
+    data: PathBuf,
+    voice: Arc<Voice>,
+    media: MediaEngine,
+    trunks: HashMap<TrunkId, (Trunk, IpAddr)>,
+    live: broadcast::Sender<LiveEvent>,
+    /// Becomes true when calls in progress are to be hung up.
+    hang_up: watch::Receiver<bool>,
+}
+
+/// A running node. Dropping it does not stop it: call [`Node::drain`] and [`Node::wait`].
+pub struct Node {
+    shared: Arc<Shared>,
+    agent: UserAgent,
+    drain: watch::Sender<bool>,
+    hang_up: watch::Sender<bool>,
+    drive: JoinHandle<()>,
+}
+
+impl Node {
+    /// Gives up what dead predecessors left unfinished, opens the trunks and begins to call. This process must hold a slot.
+    pub async fn start(config: NodeConfig) -> Result<Node, CliError> {
+        let interrupted = config.store.calls_interrupt(config.workspace, config.scope, config.clock.now()).await.or_fail("reconcile")?;
+        if interrupted.calls > 0 || interrupted.released > 0 {
+            tracing::warn!(calls = interrupted.calls, leases = interrupted.released, "gave up what a dead process left unfinished");
+        }
+        let loopback = config.trunks.iter().all(|(_, t, _)| is_loopback(&t.host));
+        let bind: IpAddr = if loopback { std::net::Ipv4Addr::LOCALHOST.into() } else { std::net::Ipv4Addr::UNSPECIFIED.into() };
+        let agent = UserAgent::start(UserAgentConfig { bind: (bind, 0).into(), ..UserAgentConfig::default() }).await.or_fail("sip_start")?;
+        let mut trunks = HashMap::new();
+        for (id, settings, password) in config.trunks {
+            let trunk = agent.trunk(TrunkConfig { password, ..TrunkConfig::from(settings) }).await.or_fail("trunk_unusable")?;
+            let address = trunk.media_address().await.or_fail("trunk_unusable")?;
+            trunks.insert(id, (trunk, address));
+        }
+        let media = MediaEngine::start(MediaConfig { bind_ip: bind, ..MediaConfig::default() }).or_fail("media_start")?;
+        let (hang_up, hang_up_seen) = watch::channel(false);
+        let (drain, drain_seen) = watch::channel(false);
+        let shared = Arc::new(Shared {
+            store: config.store,
+            clock: config.clock,
+            workspace: config.workspace,
+            data: config.data,
+            voice: config.voice,
+            media,
+            trunks,
+            live: broadcast::channel(4_096).0,
+            hang_up: hang_up_seen,
+        });
+        let drive = tokio::spawn(drive::run(shared.clone(), drain_seen));
+        Ok(Node { shared, agent, drain, hang_up, drive })
+    }
+
+    /// What happens in calls, for display: a slow reader misses events, nothing waits for it.
+    pub fn live(&self) -> broadcast::Receiver<LiveEvent> {
+        self.shared.live.subscribe()
+    }
+
+    /// No new calls; calls in progress finish.
+    pub fn drain(&self) {
+        self.drain.send_replace(true);
+    }
+
+    /// Set to true, it hangs up the calls in progress; usable while [`Node::wait`] waits.
+    pub fn hang_up_switch(&self) -> watch::Sender<bool> {
+        self.hang_up.clone()
+    }
+
+    /// Waits until a drained node has finished its calls, then lets go of everything.
+    pub async fn wait(self) -> Result<(), CliError> {
+        self.drive.await.map_err(|error| CliError::new(Exit::Failure, "internal", format!("the dialing task failed: {error}")))?;
+        self.agent.shutdown().await;
+        Ok(())
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// How long a finished call's writing is tried again while the database is away, at most between two tries.
+const RETRY_PAUSE_MAX: Duration = Duration::from_secs(5);
+
+/// Repeats a write until the database takes it: what came of a call is never dropped.
+pub(crate) async fn until_stored<T, F>(what: &str, campaign: CampaignId, mut write: impl FnMut() -> F) -> Option<T>
+where
+    F: Future<Output = Result<T, carillon_store::StoreError>>,
+{
+    let mut pause = Duration::from_millis(50);
+    loop {
+        match write().await {
+            Ok(value) => return Some(value),
+            Err(carillon_store::StoreError::Closed | carillon_store::StoreError::NotFound { .. }) => {
+                tracing::error!(what, %campaign, "could not be written: the database is closed or the row is gone");
+                return None;
+            }
+            Err(error) => {
+                tracing::warn!(what, %campaign, %error, "could not be written yet; trying again");
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(RETRY_PAUSE_MAX);
+            }
+        }
+    }
+}
