@@ -1,0 +1,264 @@
+//! Pacer threads: every session's packet leaves every 20 ms, at an absolute deadline.
+//!
+//! The 20 ms are cut into four sub-steps and sessions are spread over them, so that packets do not leave in one burst. In a
+//! sub-step all its sessions send first; only then sockets are read and listeners hear, so that a heavy listener delays no
+//! packet of this step.
+
+use std::{
+    net::UdpSocket,
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use tokio::sync::mpsc;
+
+use crate::{
+    FRAME_TIME, SessionEvent,
+    core::{Core, Outbox},
+    record::{Closing, Tape},
+    stats::Lateness,
+};
+
+/// Sub-steps of 20 ms.
+const PHASES: usize = 4;
+const SUB_STEP: Duration = Duration::from_millis(5);
+/// Datagrams read of one session in one step: eight times what a peer with 10 ms packets sends.
+const MAX_DATAGRAMS: usize = 16;
+/// A pacer later than this leaves steps out instead of sending a burst.
+const MAX_LAG: Duration = Duration::from_millis(250);
+/// Longest datagram read; 200 ms of audio are 1,612 bytes.
+const MAX_DATAGRAM: usize = 2_048;
+
+/// Counters that all pacers write.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) live: AtomicU64,
+    pub(crate) sent: AtomicU64,
+    pub(crate) received: AtomicU64,
+    pub(crate) send_errors: AtomicU64,
+    pub(crate) skipped: AtomicU64,
+    pub(crate) frames_dropped: AtomicU64,
+    pub(crate) lateness: Lateness,
+}
+
+/// What a session's lock protects.
+pub(crate) struct Inner {
+    pub(crate) core: Core,
+    pub(crate) tape: Option<Tape>,
+}
+
+/// One session on a pacer.
+pub(crate) struct Slot {
+    pub(crate) socket: UdpSocket,
+    inner: Mutex<Inner>,
+    events: mpsc::Sender<SessionEvent>,
+    closed: AtomicBool,
+    counters: Arc<Counters>,
+}
+
+impl Slot {
+    pub(crate) fn new(
+        socket: UdpSocket,
+        inner: Inner,
+        events: mpsc::Sender<SessionEvent>,
+        counters: Arc<Counters>,
+    ) -> Self {
+        counters.live.fetch_add(1, Relaxed);
+        Self { socket, inner: Mutex::new(inner), events, closed: AtomicBool::new(false), counters }
+    }
+
+    /// The session's state. Held for microseconds only: the pacer takes the same lock twice every 20 ms.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Relaxed)
+    }
+
+    /// Ends the session; the first caller gets the recording that must be finished.
+    pub(crate) fn close(&self) -> Option<Closing> {
+        if self.closed.swap(true, Relaxed) {
+            return None;
+        }
+        self.counters.live.fetch_sub(1, Relaxed);
+        let mut inner = self.lock();
+        let starts_at = inner.core.answered_at().unwrap_or_default();
+        let tape = inner.tape.take();
+        drop(inner);
+        tape.map(|tape| tape.close(starts_at))
+    }
+}
+
+/// The door of one pacer thread.
+#[derive(Default)]
+pub(crate) struct Door {
+    inbox: Mutex<Vec<Arc<Slot>>>,
+    knock: Condvar,
+    stop: AtomicBool,
+    /// Sessions inside and at the door.
+    pub(crate) sessions: AtomicUsize,
+}
+
+impl Door {
+    pub(crate) fn enter(&self, slot: Arc<Slot>) {
+        self.sessions.fetch_add(1, Relaxed);
+        self.inbox.lock().unwrap_or_else(PoisonError::into_inner).push(slot);
+        self.knock.notify_one();
+    }
+
+    pub(crate) fn stop(&self) {
+        // Under the lock, so that a pacer between its check and its wait does not miss it.
+        let inbox = self.inbox.lock().unwrap_or_else(PoisonError::into_inner);
+        self.stop.store(true, Relaxed);
+        drop(inbox);
+        self.knock.notify_one();
+    }
+
+    fn stopped(&self) -> bool {
+        self.stop.load(Relaxed)
+    }
+
+    /// Waits until somebody is at the door or the pacer is stopped.
+    fn wait(&self) {
+        let inbox = self.inbox.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.knock.wait_while(inbox, |inbox| inbox.is_empty() && !self.stopped());
+        drop(waited);
+    }
+
+    fn take(&self, into: &mut [Vec<Arc<Slot>>; PHASES]) {
+        let mut inbox = self.inbox.lock().unwrap_or_else(PoisonError::into_inner);
+        for slot in inbox.drain(..) {
+            if let Some(phase) = into.iter_mut().min_by_key(|phase| phase.len()) {
+                phase.push(slot);
+            }
+        }
+    }
+}
+
+/// Runs a pacer until it is stopped.
+pub(crate) fn run(door: &Door, counters: &Counters, started: Instant) {
+    let mut pacer = Pacer { counters, started, outbox: Outbox::default(), buffer: [0; MAX_DATAGRAM] };
+    let mut phases: [Vec<Arc<Slot>>; PHASES] = Default::default();
+    let mut due = Instant::now();
+    let mut phase = 0;
+    while !door.stopped() {
+        door.take(&mut phases);
+        if phases.iter().all(Vec::is_empty) {
+            door.wait();
+            due = Instant::now();
+            continue;
+        }
+        sleep_until(due);
+        let slots = &mut phases[phase];
+        let before = slots.len();
+        slots.retain(|slot| !slot.is_closed());
+        door.sessions.fetch_sub(before - slots.len(), Relaxed);
+        pacer.step(slots, due);
+        phase = (phase + 1) % PHASES;
+        due += SUB_STEP;
+        due += pacer.give_up_lag(&phases, due);
+    }
+    door.take(&mut phases);
+    for slot in phases.iter().flatten() {
+        if slot.close().is_some() {
+            tracing::debug!("media stopped with a recording open; it is ended");
+        }
+    }
+}
+
+fn sleep_until(due: Instant) {
+    loop {
+        let left = due.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return;
+        }
+        thread::sleep(left);
+    }
+}
+
+struct Pacer<'a> {
+    counters: &'a Counters,
+    started: Instant,
+    outbox: Outbox,
+    buffer: [u8; MAX_DATAGRAM],
+}
+
+impl Pacer<'_> {
+    fn step(&mut self, slots: &[Arc<Slot>], due: Instant) {
+        for slot in slots {
+            slot.lock().core.send_step(&mut self.outbox);
+            self.send(&slot.socket, due);
+        }
+        let now = self.started.elapsed();
+        for slot in slots {
+            self.listen(slot, now);
+        }
+    }
+
+    fn send(&self, socket: &UdpSocket, due: Instant) {
+        let Some((to, packets)) = self.outbox.packets() else { return };
+        for packet in packets {
+            self.counters.lateness.record(Instant::now().saturating_duration_since(due));
+            let counter = match socket.send_to(packet, to) {
+                Ok(_) => &self.counters.sent,
+                Err(_) => &self.counters.send_errors,
+            };
+            counter.fetch_add(1, Relaxed);
+        }
+    }
+
+    fn listen(&mut self, slot: &Slot, now: Duration) {
+        let mut inner = slot.lock();
+        let Inner { core, tape } = &mut *inner;
+        for _ in 0..MAX_DATAGRAMS {
+            let Ok((len, source)) = slot.socket.recv_from(&mut self.buffer) else { break };
+            self.counters.received.fetch_add(1, Relaxed);
+            core.datagram(source, &self.buffer[..len], now);
+        }
+        let record = core.listen_step(now);
+        if let Some(tape) = tape {
+            if record {
+                let (left, right) = core.recorded();
+                self.counters.frames_dropped.fetch_add(tape.frame(left, right), Relaxed);
+            }
+            if let Some(message) = tape.new_failure() {
+                core.recording_failed(message);
+            }
+        }
+        while let Some(event) = core.next_event() {
+            match slot.events.try_send(event) {
+                Ok(()) => {}
+                Err(mpsc::error::TrySendError::Full(event)) => {
+                    core.return_event(event);
+                    break;
+                }
+                // Nobody listens any more; the session is about to be closed.
+                Err(mpsc::error::TrySendError::Closed(_)) => {}
+            }
+        }
+    }
+
+    /// When the thread was held up for long, the steps it missed are left out. Returns the time to jump.
+    fn give_up_lag(&self, phases: &[Vec<Arc<Slot>>; PHASES], due: Instant) -> Duration {
+        let lag = Instant::now().saturating_duration_since(due);
+        if lag < MAX_LAG {
+            return Duration::ZERO;
+        }
+        let steps = u32::try_from(lag.as_millis() / FRAME_TIME.as_millis()).unwrap_or(u32::MAX);
+        for slot in phases.iter().flatten() {
+            let mut inner = slot.lock();
+            inner.core.skip(steps);
+            let record = inner.core.answered_at().is_some();
+            if let Some(tape) = inner.tape.as_mut().filter(|_| record) {
+                tape.skip(steps);
+            }
+            self.counters.skipped.fetch_add(u64::from(steps), Relaxed);
+        }
+        FRAME_TIME * steps
+    }
+}
