@@ -29,9 +29,4 @@ impl Clock {
     pub fn instant(&self, at: Timestamp) -> Instant {
         self.started + at.since(self.start)
     }
-
-    /// The time this clock showed at `instant`.
-    pub fn timestamp(&self, instant: Instant) -> Timestamp {
-        self.start + instant.saturating_duration_since(self.started)
-    }
 }

@@ -15,8 +15,12 @@ impl DataFolder {
     /// Opens the folder, made when it is missing; only its owner may look inside.
     pub fn open(root: &Path) -> Result<Self, CliError> {
         let failed = |error: std::io::Error| {
-            CliError::new(Exit::Failure, "data_folder_unusable", format!("The data folder {} can't be used: {error}", root.display()))
-                .next("Give another folder with --data DIR.")
+            CliError::new(
+                Exit::Failure,
+                "data_folder_unusable",
+                format!("The data folder {} can't be used: {error}", root.display()),
+            )
+            .next("Give another folder with --data DIR.")
         };
         let fresh = !root.exists();
         std::fs::create_dir_all(root.join("recordings")).map_err(failed)?;
@@ -47,7 +51,13 @@ impl DataFolder {
     /// processes could otherwise take each other's calls for those of a dead one.
     pub fn lock_for_calling(&self) -> Result<FolderLock, CliError> {
         let path = self.root.join("calling.lock");
-        let file = File::options().create(true).truncate(false).write(true).read(true).open(&path).or_fail("data_folder_unusable")?;
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .read(true)
+            .open(&path)
+            .or_fail("data_folder_unusable")?;
         match file.try_lock() {
             Ok(()) => Ok(FolderLock { _file: file }),
             Err(TryLockError::WouldBlock) => Err(CliError::new(

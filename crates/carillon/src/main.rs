@@ -33,7 +33,8 @@ fn main() -> ExitCode {
 /// info level, so it stays at warnings whatever is asked for.
 fn log_to_stderr() {
     let asked = std::env::var("CARILLON_LOG").unwrap_or_else(|_| "warn".to_owned());
-    let filter = EnvFilter::try_new(format!("{asked},rsipstack=error")).unwrap_or_else(|_| EnvFilter::new("warn,rsipstack=error"));
+    let filter = EnvFilter::try_new(format!("{asked},rsipstack=error"))
+        .unwrap_or_else(|_| EnvFilter::new("warn,rsipstack=error"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
 }
 
@@ -50,7 +51,8 @@ fn wants_json(command: &Command) -> bool {
 
 fn execute(command: Command) -> Result<(), CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| CliError::new(Exit::Failure, "internal", format!("the machine gives no threads: {error}")))?;
+    let runtime = runtime
+        .map_err(|error| CliError::new(Exit::Failure, "internal", format!("the machine gives no threads: {error}")))?;
     runtime.block_on(async {
         match command {
             Command::Demo(args) => commands::demo::run(&args).await,

@@ -15,8 +15,16 @@ use crate::report;
 pub async fn run(args: &CallArgs) -> Result<(), CliError> {
     let CallAction::Show { call } = &args.action;
     let context = Context::open(&args.data).await?;
-    let not_found = || CliError::new(Exit::NotFound, "call_not_found", format!("There is no call \"{call}\" in {}.", context.folder.path().display()));
-    let id: CallId = call.parse().map_err(|_| not_found().next("A call's id looks like call_01h…; the export names the last one of each contact."))?;
+    let not_found = || {
+        CliError::new(
+            Exit::NotFound,
+            "call_not_found",
+            format!("There is no call \"{call}\" in {}.", context.folder.path().display()),
+        )
+    };
+    let id: CallId = call.parse().map_err(|_| {
+        not_found().next("A call's id looks like call_01h…; the export names the last one of each contact.")
+    })?;
     let record = context.store.call_fetch(WORKSPACE, id).await.or_fail("database")?.ok_or_else(not_found)?;
     if args.json {
         report::data_json(&json(&record));
@@ -60,11 +68,20 @@ fn text(record: &CallRecord, context: &Context) -> String {
     if let Some(by) = record.ended_by {
         line("Ended by", by.label().to_owned());
     }
-    let sip = [record.sip_status.map(|s| s.to_string()), record.sip_reason.clone(), record.q850_cause.map(|c| format!("(Q.850 cause {c})"))];
+    let sip = [
+        record.sip_status.map(|s| s.to_string()),
+        record.sip_reason.clone(),
+        record.q850_cause.map(|c| format!("(Q.850 cause {c})")),
+    ];
     if record.sip_status.is_some() || record.q850_cause.is_some() {
         line("SIP", sip.into_iter().flatten().collect::<Vec<_>>().join(" "));
     }
-    for (label, at) in [("Placed", Some(record.placed_at)), ("Ringing", record.ringing_at), ("Answered", record.answered_at), ("Ended", record.ended_at)] {
+    for (label, at) in [
+        ("Placed", Some(record.placed_at)),
+        ("Ringing", record.ringing_at),
+        ("Answered", record.answered_at),
+        ("Ended", record.ended_at),
+    ] {
         if let Some(at) = at {
             line(label, at.to_string());
         }
@@ -74,12 +91,21 @@ fn text(record: &CallRecord, context: &Context) -> String {
     }
     entries(&mut out, "Turns", record.turns.as_ref(), |turn| {
         let seconds = turn["start_ms"].as_f64().unwrap_or(0.0) / 1_000.0;
-        format!("{seconds:>7.2} s  {:<9} {}", turn["speaker"].as_str().unwrap_or("?"), turn["text"].as_str().unwrap_or("(speaks)"))
+        format!(
+            "{seconds:>7.2} s  {:<9} {}",
+            turn["speaker"].as_str().unwrap_or("?"),
+            turn["text"].as_str().unwrap_or("(speaks)")
+        )
     });
     entries(&mut out, "SIP messages", record.ladder.as_ref(), |entry| {
         let arrow = if entry["direction"] == "out" { "->" } else { "<-" };
-        let summary = entry["summary"].as_str().filter(|s| !s.is_empty()).map(|s| format!("  ({s})")).unwrap_or_default();
-        format!("{:>7} ms  {arrow} {}{summary}", entry["at_ms"].as_i64().unwrap_or(0), entry["line"].as_str().unwrap_or("?"))
+        let summary =
+            entry["summary"].as_str().filter(|s| !s.is_empty()).map(|s| format!("  ({s})")).unwrap_or_default();
+        format!(
+            "{:>7} ms  {arrow} {}{summary}",
+            entry["at_ms"].as_i64().unwrap_or(0),
+            entry["line"].as_str().unwrap_or("?")
+        )
     });
     out
 }

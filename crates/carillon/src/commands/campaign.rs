@@ -70,7 +70,9 @@ async fn show(context: &Context, campaign: &Campaign, json: bool) -> Result<(), 
     report::data(summary.text().trim_end());
     match &campaign.state {
         CampaignState::Queued { waiting_for } => report::data(&format!("  Waits for {waiting_for}")),
-        CampaignState::Running { waiting_for: Some(waiting_for) } => report::data(&format!("  Waits for {waiting_for}")),
+        CampaignState::Running { waiting_for: Some(waiting_for) } => {
+            report::data(&format!("  Waits for {waiting_for}"))
+        }
         CampaignState::Paused { by, why } if why.is_empty() => report::data(&format!("  Paused by {by}")),
         CampaignState::Paused { by, why } => report::data(&format!("  Paused by {by}: {why}")),
         CampaignState::Canceled { by, at } => report::data(&format!("  Stopped by {by} at {at}")),
@@ -95,14 +97,23 @@ async fn control(context: &Context, id_or_name: &str, json: bool, control: Contr
     let by = Actor::CommandLine;
     let waiting = waiting_for(context);
     let done = match control {
-        Control::Pause => store.campaign_pause(WORKSPACE, id, by, "", now).await.map(|_| "Paused. No new calls; calls in progress finish.".to_owned()),
-        Control::Resume => store.campaign_resume(WORKSPACE, id, waiting, now).await.map(|state| resumed("Resumed", &state)),
+        Control::Pause => store
+            .campaign_pause(WORKSPACE, id, by, "", now)
+            .await
+            .map(|_| "Paused. No new calls; calls in progress finish.".to_owned()),
+        Control::Resume => {
+            store.campaign_resume(WORKSPACE, id, waiting, now).await.map(|state| resumed("Resumed", &state))
+        }
         Control::Stop => stop(context, &campaign).await,
         Control::Retry => retry(context, &campaign, waiting).await,
     };
     let said = done.map_err(|error| {
         let status = campaign.state.status().label();
-        CliError::new(Exit::Failure, error.code(), format!("\"{}\" is {status}: {}", campaign.name, crate::error::chain(&error)))
+        CliError::new(
+            Exit::Failure,
+            error.code(),
+            format!("\"{}\" is {status}: {}", campaign.name, crate::error::chain(&error)),
+        )
     });
     slot.release().await?;
     let said = said?;
@@ -125,7 +136,9 @@ fn waiting_for(context: &Context) -> Option<WaitingFor> {
 
 fn resumed(what: &str, state: &CampaignState) -> String {
     match state {
-        CampaignState::Queued { waiting_for } => format!("{what}. It waits for {waiting_for}: run the same `carillon run` command again."),
+        CampaignState::Queued { waiting_for } => {
+            format!("{what}. It waits for {waiting_for}: run the same `carillon run` command again.")
+        }
         _ => format!("{what}."),
     }
 }
@@ -145,7 +158,11 @@ async fn stop(context: &Context, campaign: &Campaign) -> Result<String, carillon
     Ok(format!("Stopped for good. {settled} contacts will not be called; calls in progress finish."))
 }
 
-async fn retry(context: &Context, campaign: &Campaign, waiting: Option<WaitingFor>) -> Result<String, carillon_store::StoreError> {
+async fn retry(
+    context: &Context,
+    campaign: &Campaign,
+    waiting: Option<WaitingFor>,
+) -> Result<String, carillon_store::StoreError> {
     let store = &context.store;
     let done = store.campaign_retry_failed(WORKSPACE, campaign.id, waiting, context.clock.now()).await?;
     let mut retried = done.retried;
@@ -153,7 +170,9 @@ async fn retry(context: &Context, campaign: &Campaign, waiting: Option<WaitingFo
         retried += store.retry_settle_pending(WORKSPACE, context.clock.now()).await?;
     }
     Ok(match done.state {
-        CampaignState::Paused { .. } => format!("{retried} failed contacts are pending again; they are called when it is resumed."),
+        CampaignState::Paused { .. } => {
+            format!("{retried} failed contacts are pending again; they are called when it is resumed.")
+        }
         state => resumed(&format!("{retried} failed contacts are pending again"), &state),
     })
 }

@@ -20,7 +20,8 @@ const BUILT_IN: [&str; 4] = ["firstname", "lastname", "name", "phone"];
 
 /// Reads the whole file without keeping anything, so that a file broken in its last line calls nobody.
 pub fn check(path: &Path, country: Option<Country>) -> Result<FileCheck, CliError> {
-    let file = std::fs::File::open(path).map_err(|source| file_error(path, &ContactFileError::opening(path, source)))?;
+    let file =
+        std::fs::File::open(path).map_err(|source| file_error(path, &ContactFileError::opening(path, source)))?;
     if file.metadata().is_ok_and(|about| about.is_dir()) {
         let error = ContactFileError::opening(path, std::io::ErrorKind::IsADirectory.into());
         return Err(file_error(path, &error));
@@ -42,16 +43,28 @@ pub fn required_variables(employee: &Employee, check: &FileCheck) -> Result<BTre
     for name in &required {
         let key = variable_key(name);
         if !columns.contains(&key) && !BUILT_IN.contains(&key.as_str()) {
-            return Err(CliError::new(Exit::BadFile, "variable_without_column", format!("{} says {{{{{name}}}}}, but the file has no such column.", employee.name))
-                .next(format!("Add the column, or give a default in the text: {{{{{name}|…}}}}. Nobody was called.")));
+            return Err(CliError::new(
+                Exit::BadFile,
+                "variable_without_column",
+                format!("{} says {{{{{name}}}}}, but the file has no such column.", employee.name),
+            )
+            .next(format!("Add the column, or give a default in the text: {{{{{name}|…}}}}. Nobody was called.")));
         }
     }
     Ok(required)
 }
 
 /// Imports the file's rows. Safe to repeat: a row that is there already stays as it is.
-pub async fn import(context: &Context, campaign: &Campaign, path: &Path, country: Option<Country>, required: &BTreeSet<String>, mut progress: impl FnMut(&Counts)) -> Result<(), CliError> {
-    let mut rows = open_contacts(path, ReadOptions { default_country: country }).map_err(|error| file_error(path, &error))?;
+pub async fn import(
+    context: &Context,
+    campaign: &Campaign,
+    path: &Path,
+    country: Option<Country>,
+    required: &BTreeSet<String>,
+    mut progress: impl FnMut(&Counts),
+) -> Result<(), CliError> {
+    let mut rows =
+        open_contacts(path, ReadOptions { default_country: country }).map_err(|error| file_error(path, &error))?;
     let mut added = Counts::default();
     loop {
         let mut batch = Vec::with_capacity(BATCH);
@@ -61,7 +74,11 @@ pub async fn import(context: &Context, campaign: &Campaign, path: &Path, country
         if batch.is_empty() {
             break;
         }
-        let done = context.store.contacts_import(WORKSPACE, campaign.id, batch, context.clock.now()).await.or_fail("import")?;
+        let done = context
+            .store
+            .contacts_import(WORKSPACE, campaign.id, batch, context.clock.now())
+            .await
+            .or_fail("import")?;
         for &status in carillon_domain::ContactStatus::ALL {
             added.add(status, done.added.get(status));
         }
@@ -71,9 +88,9 @@ pub async fn import(context: &Context, campaign: &Campaign, path: &Path, country
 }
 
 fn new_contact(row: ContactRow, required: &BTreeSet<String>) -> NewContact {
-    let (phone, mut skip) = match row.phone {
-        Ok(phone) => (Some(phone), None),
-        Err(skip) => (None, Some((skip.reason, skip.text))),
+    let (phone, mut skip) = match &row.phone {
+        Ok(phone) => (Some(*phone), None),
+        Err(skip) => (None, Some((skip.reason, skip.text.clone()))),
     };
     if skip.is_none()
         && let Some(name) = required.iter().find(|name| !has_value(&row, phone.is_some(), name))

@@ -38,7 +38,9 @@ impl Context {
             Some(url) => (url.parse().or_fail("database_url")?, true),
             None => (DatabaseUrl::Sqlite { path: folder.database() }, false),
         };
-        let store = Store::open(&url).await.map_err(|error| CliError::new(Exit::Failure, error.code(), crate::error::chain(&error)))?;
+        let store = Store::open(&url)
+            .await
+            .map_err(|error| CliError::new(Exit::Failure, error.code(), crate::error::chain(&error)))?;
         Ok(Context { folder, store, clock: Clock::start(), shared_database })
     }
 
@@ -49,15 +51,22 @@ impl Context {
             Err(_) => self.store.campaign_by_name(WORKSPACE, id_or_name).await.or_fail("database")?,
         };
         found.ok_or_else(|| {
-            CliError::new(Exit::NotFound, "campaign_not_found", format!("There is no campaign \"{id_or_name}\" in {}.", self.folder.path().display()))
-                .next("`carillon campaign list` shows all; --data DIR looks in another folder.")
+            CliError::new(
+                Exit::NotFound,
+                "campaign_not_found",
+                format!("There is no campaign \"{id_or_name}\" in {}.", self.folder.path().display()),
+            )
+            .next("`carillon campaign list` shows all; --data DIR looks in another folder.")
         })
     }
 }
 
 fn default_folder() -> Result<PathBuf, CliError> {
     let home = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    home.or_else(|| std::env::home_dir().map(|home| home.join(".local/share"))).map(|base| base.join("carillon")).ok_or_else(|| {
-        CliError::new(Exit::Failure, "no_home", "This user has no home folder to keep data in.").next("Name a folder with --data DIR.")
-    })
+    home.or_else(|| std::env::home_dir().map(|home| home.join(".local/share")))
+        .map(|base| base.join("carillon"))
+        .ok_or_else(|| {
+            CliError::new(Exit::Failure, "no_home", "This user has no home folder to keep data in.")
+                .next("Name a folder with --data DIR.")
+        })
 }

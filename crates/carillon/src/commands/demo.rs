@@ -44,11 +44,19 @@ pub async fn run(args: &DemoArgs) -> Result<(), CliError> {
     reporter.say("Preparing what the practice network's people say");
     let speech = persona_speech::render(&models_folder).await?;
     let network = Network::start(&context, speech.as_deref()).await?;
-    let trunk_settings = TrunkSettings { lines: LINES, ..TrunkSettings::from_uri(&format!("sip:{}", network.address)).or_fail("trunk_address")? };
-    let trunk = context.store.trunk_put(WORKSPACE, "Practice network", &trunk_settings, context.clock.now()).await.or_fail("database")?;
+    let trunk_settings = TrunkSettings {
+        lines: LINES,
+        ..TrunkSettings::from_uri(&format!("sip:{}", network.address)).or_fail("trunk_address")?
+    };
+    let trunk = context
+        .store
+        .trunk_put(WORKSPACE, "Practice network", &trunk_settings, context.clock.now())
+        .await
+        .or_fail("database")?;
     let campaign = campaign(&context, args, trunk).await?;
     reporter.json(&watch::campaign_json(&campaign));
-    reporter.say(&format!("Calling {} sample contacts over SIP and RTP on this machine. Ctrl-C ends it.", args.contacts));
+    reporter
+        .say(&format!("Calling {} sample contacts over SIP and RTP on this machine. Ctrl-C ends it.", args.contacts));
     let node = Node::start(NodeConfig {
         store: context.store.clone(),
         clock: context.clock,
@@ -73,7 +81,10 @@ async fn end(context: &Context, campaign: &Campaign, watched: Watched, args: &De
         report::data_json(&summary.json());
     } else {
         report::data(&summary.text());
-        report::data(&format!("  Recordings         {}\n", context.folder.recordings().join(campaign.id.to_string()).display()));
+        report::data(&format!(
+            "  Recordings         {}\n",
+            context.folder.recordings().join(campaign.id.to_string()).display()
+        ));
         report::data("Try next:");
         report::data(&format!("  carillon export \"{}\" --format csv --out results.csv --data {data}", campaign.name));
         report::data(&format!("  carillon campaign retry \"{}\" --data {data}", campaign.name));
@@ -82,7 +93,9 @@ async fn end(context: &Context, campaign: &Campaign, watched: Watched, args: &De
     }
     match watched {
         Watched::Completed => Ok(()),
-        Watched::Canceled => Err(CliError::new(Exit::NotCompleted, "campaign_canceled", "The demo's campaign was stopped.")),
+        Watched::Canceled => {
+            Err(CliError::new(Exit::NotCompleted, "campaign_canceled", "The demo's campaign was stopped."))
+        }
         Watched::Interrupted => Err(CliError::new(Exit::NotCompleted, "interrupted", "The demo was interrupted.")),
     }
 }
@@ -99,7 +112,10 @@ fn speech_folder(context: &Context) -> PathBuf {
 
 /// The demo should sound well: the voice is installed when it is missing. Without it the demo still runs, on the robotic fallback.
 fn install_voice(folder: &Path, reporter: &Reporter) -> Result<(), CliError> {
-    if carillon_providers::models::list(folder).iter().all(|m| matches!(m.state, carillon_providers::models::ModelState::Installed { .. })) {
+    if carillon_providers::models::list(folder)
+        .iter()
+        .all(|m| matches!(m.state, carillon_providers::models::ModelState::Installed { .. }))
+    {
         return Ok(());
     }
     reporter.say("Installing the voice, about 60 MB, once");
@@ -159,7 +175,9 @@ impl Network {
     async fn start(context: &Context, speech: Option<&Path>) -> Result<Network, CliError> {
         let program = std::env::current_exe().or_fail("practice_start")?;
         let mut command = Command::new(program);
-        command.args(["practice", "--listen", "127.0.0.1:0", "--mix", MIX_SEED, "--log"]).arg(context.folder.path().join("practice.jsonl"));
+        command
+            .args(["practice", "--listen", "127.0.0.1:0", "--mix", MIX_SEED, "--log"])
+            .arg(context.folder.path().join("practice.jsonl"));
         if let Some(speech) = speech {
             command.arg("--speech").arg(speech);
         }
@@ -172,10 +190,14 @@ impl Network {
             .kill_on_drop(true)
             .spawn()
             .or_fail("practice_start")?;
-        let failed = || CliError::new(Exit::Failure, "practice_start", "The practice network did not start.").next("Try: carillon practice");
+        let failed = || {
+            CliError::new(Exit::Failure, "practice_start", "The practice network did not start.")
+                .next("Try: carillon practice")
+        };
         let out = child.stdout.take().ok_or_else(failed)?;
         let line = BufReader::new(out).lines().next_line().await.or_fail("practice_start")?.ok_or_else(failed)?;
-        let address = line.strip_prefix("practice network on ").and_then(|text| text.parse().ok()).ok_or_else(failed)?;
+        let address =
+            line.strip_prefix("practice network on ").and_then(|text| text.parse().ok()).ok_or_else(failed)?;
         Ok(Network { child, address })
     }
 

@@ -29,11 +29,16 @@ pub async fn run(args: &DoctorArgs) -> Result<(), CliError> {
             found.contacts,
             found.calls,
             found.events,
-            if found.findings.is_empty() { "rows, counters and events agree".to_owned() } else { format!("{} findings", found.findings.len()) }
+            if found.findings.is_empty() {
+                "rows, counters and events agree".to_owned()
+            } else {
+                format!("{} findings", found.findings.len())
+            }
         ));
     }
     if found.findings.is_empty() {
         return Ok(());
     }
-    Err(CliError::new(Exit::Findings, "doctor_findings", "Not everything agrees.").next("Keep the data folder as it is and report the findings."))
+    Err(CliError::new(Exit::Findings, "doctor_findings", "Not everything agrees.")
+        .next("Keep the data folder as it is and report the findings."))
 }

@@ -5,8 +5,11 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use carillon_domain::{CallOutcome, ContactState};
-use carillon_exchange::{CsvExport, ExportCall, ExportCampaign, ExportCounts, ExportError, ExportReason, ExportRow, ExportSummary, JsonExport};
-use carillon_store::{Campaign, CallRecord, ContactRecord};
+use carillon_exchange::{
+    CsvExport, ExportCall, ExportCampaign, ExportCounts, ExportError, ExportReason, ExportRow, ExportSummary,
+    JsonExport,
+};
+use carillon_store::{CallRecord, Campaign, ContactRecord};
 
 use super::context::{Context, WORKSPACE};
 use super::watch;
@@ -32,11 +35,15 @@ pub async fn run(args: &ExportArgs) -> Result<(), CliError> {
 
 /// Written beside the wanted file and moved over it at the end: a reader never sees half an export.
 async fn to_file(context: &Context, campaign: &Campaign, args: &ExportArgs) -> Result<u64, CliError> {
-    let unwritable = |error: std::io::Error| CliError::new(Exit::Failure, "export_unwritable", format!("{} can't be written: {error}", args.out.display()));
+    let unwritable = |error: std::io::Error| {
+        CliError::new(Exit::Failure, "export_unwritable", format!("{} can't be written: {error}", args.out.display()))
+    };
     let partial = PathBuf::from(format!("{}.part", args.out.display()));
     let file = File::create(&partial).map_err(unwritable)?;
     let written = write(context, campaign, args.format, BufWriter::new(&file)).await;
-    let done = written.and_then(|rows| file.sync_all().and_then(|()| std::fs::rename(&partial, &args.out)).map(|()| rows).map_err(unwritable));
+    let done = written.and_then(|rows| {
+        file.sync_all().and_then(|()| std::fs::rename(&partial, &args.out)).map(|()| rows).map_err(unwritable)
+    });
     if done.is_err()
         && let Err(error) = std::fs::remove_file(&partial)
     {
@@ -63,13 +70,18 @@ async fn write(context: &Context, campaign: &Campaign, format: ExportFormat, out
     }
 }
 
-async fn each_row(context: &Context, campaign: &Campaign, mut take: impl FnMut(&ExportRow) -> Result<(), CliError>) -> Result<u64, CliError> {
+async fn each_row(
+    context: &Context,
+    campaign: &Campaign,
+    mut take: impl FnMut(&ExportRow) -> Result<(), CliError>,
+) -> Result<u64, CliError> {
     let (mut after, mut rows) = (0, 0);
     loop {
         let page = context.store.contacts_page(WORKSPACE, campaign.id, after, PAGE).await.or_fail("database")?;
         let (Some(first), Some(last)) = (page.first(), page.last()) else { return Ok(rows) };
         after = last.row;
-        let calls = context.store.calls_of_contacts(WORKSPACE, campaign.id, first.row, last.row).await.or_fail("database")?;
+        let calls =
+            context.store.calls_of_contacts(WORKSPACE, campaign.id, first.row, last.row).await.or_fail("database")?;
         for contact in &page {
             let calls: Vec<&CallRecord> = calls.iter().filter(|call| call.row == contact.row).collect();
             take(&export_row(campaign, contact, &calls))?;
@@ -105,7 +117,11 @@ fn export_row(campaign: &Campaign, contact: &ContactRecord, calls: &[&CallRecord
         talk_ms: settling.map_or(0, |call| talk_ms(call)),
         call: settling.map(|call| call.id.to_string()),
         recording: calls.iter().rev().find_map(|call| call.recording.clone()),
-        properties: campaign.property_names.iter().filter_map(|name| contact.properties.get(name).map(|value| (name.clone(), value.clone()))).collect(),
+        properties: campaign
+            .property_names
+            .iter()
+            .filter_map(|name| contact.properties.get(name).map(|value| (name.clone(), value.clone())))
+            .collect(),
         calls: calls.iter().enumerate().map(|(n, call)| export_call(n, call)).collect(),
     }
 }

@@ -29,7 +29,8 @@ pub fn run(args: &ModelsArgs) -> Result<(), CliError> {
             if found.iter().all(|m| matches!(m.state, ModelState::Installed { .. })) {
                 Ok(())
             } else {
-                Err(CliError::new(Exit::Findings, "models_incomplete", "Not all models are installed and sound.").next("Run: carillon models install"))
+                Err(CliError::new(Exit::Findings, "models_incomplete", "Not all models are installed and sound.")
+                    .next("Run: carillon models install"))
             }
         }
     }
@@ -42,7 +43,12 @@ fn show(found: &[models::ModelStatus]) {
             ModelState::Missing => "not installed".to_owned(),
             ModelState::Damaged { file, said } => format!("damaged: {file} {said}"),
         };
-        report::data(&format!("{:<10} {state:<14} {:>9}  {}", model.spec.name, HumanBytes(model.spec.bytes()).to_string(), model.spec.purpose));
+        report::data(&format!(
+            "{:<10} {state:<14} {:>9}  {}",
+            model.spec.name,
+            HumanBytes(model.spec.bytes()).to_string(),
+            model.spec.purpose
+        ));
         report::data(&format!("{:<10} licence: {}", "", model.spec.licence));
         report::data(&format!("{:<10} {}", "", model.path.display()));
     }
@@ -52,7 +58,8 @@ fn show(found: &[models::ModelStatus]) {
 pub fn install(folder: &Path, from_folder: Option<PathBuf>) -> Result<(), CliError> {
     let options = InstallOptions { from_folder, ..InstallOptions::default() };
     let bar = report::is_terminal().then(|| {
-        let style = ProgressStyle::with_template("  {msg} {bar:30} {bytes}/{total_bytes}").unwrap_or_else(|_| ProgressStyle::default_bar());
+        let style = ProgressStyle::with_template("  {msg} {bar:30} {bytes}/{total_bytes}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
         ProgressBar::new(0).with_style(style)
     });
     let say = |line: &str| match &bar {
@@ -67,7 +74,9 @@ pub fn install(folder: &Path, from_folder: Option<PathBuf>) -> Result<(), CliErr
             }
         }
         Progress::AlreadyInstalled { model } => say(&format!("  {model}: already installed")),
-        Progress::Trying { model, source, bytes_total } => say(&format!("  {model}: {} from {source}", HumanBytes(bytes_total))),
+        Progress::Trying { model, source, bytes_total } => {
+            say(&format!("  {model}: {} from {source}", HumanBytes(bytes_total)))
+        }
         Progress::Failed { source, reason } => say(&format!("  not from {source}: {reason}")),
         Progress::Installed { model, path } => say(&format!("  {model}: installed in {}", path.display())),
     });

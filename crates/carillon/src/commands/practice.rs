@@ -24,7 +24,9 @@ pub async fn run(args: PracticeArgs) -> Result<(), CliError> {
         log: args.log,
         ..PracticeConfig::new(args.listen, Arc::new(move || clock.now().as_micros()))
     };
-    let network = Practice::bind(config).await.map_err(|error| CliError::new(Exit::Failure, error.code(), crate::error::chain(&error)))?;
+    let network = Practice::bind(config)
+        .await
+        .map_err(|error| CliError::new(Exit::Failure, error.code(), crate::error::chain(&error)))?;
     let mut interrupt = signal(SignalKind::interrupt()).or_fail("signals")?;
     let mut terminate = signal(SignalKind::terminate()).or_fail("signals")?;
     report::data(&format!("practice network on {}", network.address()));

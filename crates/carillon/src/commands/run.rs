@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use carillon_domain::TrunkId;
 use carillon_domain::campaign::{CampaignSettings, CampaignStatus};
 use carillon_domain::policy::{CallOrder, Pacing, RetryRule};
 use carillon_domain::trunk::{CallerIdHeader, DialFormat, TrunkSettings};
-use carillon_domain::TrunkId;
 use carillon_exchange::FileCheck;
 use carillon_sip::Secret;
 use carillon_store::{Campaign, InterruptScope, NewCampaign};
@@ -29,7 +29,11 @@ pub async fn run(args: &RunArgs) -> Result<(), CliError> {
     let password = password(args)?;
     let mut reporter = Reporter::new(args.json, false);
     let slot = SlotKeeper::lease(context.store.clone(), context.clock).await?;
-    let trunk = context.store.trunk_put(WORKSPACE, &trunk_name(args), &trunk_settings, context.clock.now()).await.or_fail("database")?;
+    let trunk = context
+        .store
+        .trunk_put(WORKSPACE, &trunk_name(args), &trunk_settings, context.clock.now())
+        .await
+        .or_fail("database")?;
     let campaign = campaign(&context, args, settings, &check, trunk, &mut reporter).await?;
     let voice = Voice::open(&models::folder(None)?, &context.folder.path().join("speech")).or_fail("speech")?;
     if let Some(notice) = &voice.notice {
@@ -62,13 +66,25 @@ async fn end(context: &Context, campaign: &Campaign, watched: Watched, json: boo
     let not_completed = |code: &str, message: String| Err(CliError::new(Exit::NotCompleted, code, message));
     match watched {
         Watched::Completed => Ok(()),
-        Watched::Canceled => not_completed("campaign_canceled", format!("The campaign \"{}\" was stopped.", campaign.name)),
-        Watched::Interrupted => not_completed("interrupted", format!("Interrupted with {} contacts left. The same command goes on.", summary.counts.pending)),
+        Watched::Canceled => {
+            not_completed("campaign_canceled", format!("The campaign \"{}\" was stopped.", campaign.name))
+        }
+        Watched::Interrupted => not_completed(
+            "interrupted",
+            format!("Interrupted with {} contacts left. The same command goes on.", summary.counts.pending),
+        ),
     }
 }
 
 /// Finds the campaign to go on with, or makes a new one and imports the file.
-async fn campaign(context: &Context, args: &RunArgs, settings: CampaignSettings, check: &FileCheck, trunk: TrunkId, reporter: &mut Reporter) -> Result<Campaign, CliError> {
+async fn campaign(
+    context: &Context,
+    args: &RunArgs,
+    settings: CampaignSettings,
+    check: &FileCheck,
+    trunk: TrunkId,
+    reporter: &mut Reporter,
+) -> Result<Campaign, CliError> {
     let wanted = args.name.clone().unwrap_or_else(|| file_stem(args));
     let hash = check.hash.to_string();
     let mut name = wanted.clone();
@@ -108,26 +124,41 @@ async fn campaign(context: &Context, args: &RunArgs, settings: CampaignSettings,
         }
     };
     if campaign.imported_at.is_none() {
-        contacts::import(context, &campaign, &args.file, country, &required, |added| reporter.progress(added, "  (reading the file)")).await?;
+        contacts::import(context, &campaign, &args.file, country, &required, |added| {
+            reporter.progress(added, "  (reading the file)")
+        })
+        .await?;
         say_skipped(check, reporter);
     } else {
         reporter.say(&format!("Going on with \"{}\".", campaign.name));
     }
     if campaign.state.status() == CampaignStatus::Draft {
-        context.store.campaign_start(WORKSPACE, campaign.id, None, context.clock.now()).await.or_fail("campaign_start")?;
+        context
+            .store
+            .campaign_start(WORKSPACE, campaign.id, None, context.clock.now())
+            .await
+            .or_fail("campaign_start")?;
     }
     context.campaign(&campaign.id.to_string()).await
 }
 
 fn continues(found: &Campaign, hash: &str) -> Result<(), CliError> {
     if found.file_hash.as_deref() != Some(hash) {
-        return Err(CliError::new(Exit::AlreadyCalled, "name_taken", format!("The campaign \"{}\" was made from another file.", found.name))
-            .next("Give this one another name with --name NAME."));
+        return Err(CliError::new(
+            Exit::AlreadyCalled,
+            "name_taken",
+            format!("The campaign \"{}\" was made from another file.", found.name),
+        )
+        .next("Give this one another name with --name NAME."));
     }
     if watch::is_over(found.state.status()) {
         let status = found.state.status().label().to_lowercase();
-        return Err(CliError::new(Exit::AlreadyCalled, "already_called", format!("This file was already called: the campaign \"{}\" is {status}.", found.name))
-            .next("Use --again to call everyone in it again."));
+        return Err(CliError::new(
+            Exit::AlreadyCalled,
+            "already_called",
+            format!("This file was already called: the campaign \"{}\" is {status}.", found.name),
+        )
+        .next("Use --again to call everyone in it again."));
     }
     Ok(())
 }
@@ -195,13 +226,18 @@ fn trunk(args: &RunArgs) -> Result<TrunkSettings, CliError> {
 
 fn dial_format(text: &str) -> Result<DialFormat, CliError> {
     let mut parts = text.splitn(3, ':');
-    let digits = |text: &str| !text.is_empty() && text.len() <= 12 && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '*' | '#'));
+    let digits = |text: &str| {
+        !text.is_empty() && text.len() <= 12 && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '*' | '#'))
+    };
     match (parts.next(), parts.next(), parts.next()) {
         (Some("+e164"), None, None) => Ok(DialFormat::PlusE164),
         (Some("e164"), None, None) => Ok(DialFormat::E164),
         (Some("prefix"), Some(prefix), None) if digits(prefix) => Ok(DialFormat::Prefix(prefix.to_owned())),
         (Some("national"), Some(code), prefix) if prefix.is_none_or(digits) && code.parse::<u16>().is_ok() => {
-            Ok(DialFormat::National { country_code: code.parse().or_fail("dial_format")?, trunk_prefix: prefix.unwrap_or("").to_owned() })
+            Ok(DialFormat::National {
+                country_code: code.parse().or_fail("dial_format")?,
+                trunk_prefix: prefix.unwrap_or("").to_owned(),
+            })
         }
         _ => Err(CliError::new(Exit::Failure, "dial_format", format!("\"{text}\" is not a dial format."))
             .next("Write +e164, e164, national:49:0 or prefix:9.")),
@@ -217,8 +253,14 @@ fn password(args: &RunArgs) -> Result<Option<Secret>, CliError> {
         return Ok(Some(Secret::new(password)));
     }
     if !report::is_terminal() {
-        return Err(CliError::new(Exit::Failure, "no_trunk_password", "The trunk wants a login, but there is no password.")
-            .next("Set CARILLON_TRUNK_PASSWORD, or run at a terminal to be asked."));
+        return Err(CliError::new(
+            Exit::Failure,
+            "no_trunk_password",
+            "The trunk wants a login, but there is no password.",
+        )
+        .next("Set CARILLON_TRUNK_PASSWORD, or run at a terminal to be asked."));
     }
-    rpassword::prompt_password("Password of the trunk: ").map(|password| Some(Secret::new(password))).or_fail("no_trunk_password")
+    rpassword::prompt_password("Password of the trunk: ")
+        .map(|password| Some(Secret::new(password)))
+        .or_fail("no_trunk_password")
 }

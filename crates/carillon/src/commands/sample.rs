@@ -16,19 +16,26 @@ pub async fn employee(context: &Context, name: Option<&str>) -> Result<(Employee
         return Ok((found.employee, found.version));
     }
     if name.is_some_and(|name| name != sample.name) {
-        return Err(CliError::new(Exit::NotFound, "employee_not_found", format!("There is no AI employee \"{wanted}\".")).next("Without --employee the sample employee calls."));
+        return Err(CliError::new(
+            Exit::NotFound,
+            "employee_not_found",
+            format!("There is no AI employee \"{wanted}\"."),
+        )
+        .next("Without --employee the sample employee calls."));
     }
     let version = context.store.employee_put(WORKSPACE, &sample, context.clock.now()).await.or_fail("database")?;
     Ok((sample, version))
 }
 
 const FIRST_NAMES: [&str; 40] = [
-    "Ada", "Ben", "Clara", "David", "Emma", "Felix", "Grace", "Henry", "Iris", "Jack", "Karen", "Leo", "Maria", "Noah", "Olivia", "Paul", "Quinn", "Rosa", "Samuel", "Tara",
-    "Umar", "Vera", "William", "Xenia", "Yusuf", "Zoe", "Amir", "Bella", "Carlos", "Diana", "Ethan", "Fiona", "George", "Hannah", "Ivan", "Julia", "Kevin", "Laura", "Martin", "Nina",
+    "Ada", "Ben", "Clara", "David", "Emma", "Felix", "Grace", "Henry", "Iris", "Jack", "Karen", "Leo", "Maria", "Noah",
+    "Olivia", "Paul", "Quinn", "Rosa", "Samuel", "Tara", "Umar", "Vera", "William", "Xenia", "Yusuf", "Zoe", "Amir",
+    "Bella", "Carlos", "Diana", "Ethan", "Fiona", "George", "Hannah", "Ivan", "Julia", "Kevin", "Laura", "Martin",
+    "Nina",
 ];
 const LAST_NAMES: [&str; 23] = [
-    "Adams", "Baker", "Clark", "Diaz", "Evans", "Foster", "Garcia", "Hughes", "Irwin", "Jones", "King", "Lopez", "Moore", "Nelson", "Owens", "Price", "Reed", "Stone", "Turner", "Usman", "Vance",
-    "Walsh", "Young",
+    "Adams", "Baker", "Clark", "Diaz", "Evans", "Foster", "Garcia", "Hughes", "Irwin", "Jones", "King", "Lopez",
+    "Moore", "Nelson", "Owens", "Price", "Reed", "Stone", "Turner", "Usman", "Vance", "Walsh", "Young",
 ];
 const PRODUCTS: [&str; 5] = ["check-up", "delivery", "consultation", "inspection", "haircut"];
 /// Area codes of the sample numbers. Each has its 100 numbers 555-0100 to 0199, which are kept free for fiction.
@@ -40,7 +47,13 @@ const fn area_codes() -> [u16; 100] {
     let mut code = 201;
     while n < codes.len() {
         // N11 codes are services, and x55, x00 and x37, x96 are kept apart in the numbering plan.
-        if code % 100 != 11 && code % 100 != 0 && code % 100 != 55 && code / 10 % 10 != 9 && code / 10 != 37 && code / 10 != 96 {
+        if code % 100 != 11
+            && code % 100 != 0
+            && code % 100 != 55
+            && code / 10 % 10 != 9
+            && code / 10 != 37
+            && code / 10 != 96
+        {
             codes[n] = code;
             n += 1;
         }
@@ -84,6 +97,12 @@ mod tests {
         let csv = contacts_csv(10_000);
         let check = check_contacts(csv.as_bytes(), ReadOptions::default()).expect("reads");
         assert_eq!((check.rows, check.callable), (10_000, 9_997), "{:?}", check.skipped);
-        assert!(csv.lines().skip(1).filter_map(|line| line.split(',').nth(2)).filter(|n| n.starts_with('+')).all(|n| n[5..].starts_with("55501") && n.len() == 12));
+        assert!(
+            csv.lines()
+                .skip(1)
+                .filter_map(|line| line.split(',').nth(2))
+                .filter(|n| n.starts_with('+'))
+                .all(|n| n[5..].starts_with("55501") && n.len() == 12)
+        );
     }
 }

@@ -29,7 +29,12 @@ pub enum Watched {
 }
 
 /// Shows progress until the campaign is over; drains the node at the end or at Ctrl-C (a second one hangs up).
-pub async fn watch(context: &Context, node: Node, campaign: CampaignId, reporter: &mut Reporter) -> Result<Watched, CliError> {
+pub async fn watch(
+    context: &Context,
+    node: Node,
+    campaign: CampaignId,
+    reporter: &mut Reporter,
+) -> Result<Watched, CliError> {
     let mut interrupt = signal(SignalKind::interrupt()).or_fail("signals")?;
     let mut terminate = signal(SignalKind::terminate()).or_fail("signals")?;
     let mut live = node.live();
@@ -88,7 +93,8 @@ async fn show(context: &Context, campaign: CampaignId, reporter: &mut Reporter) 
     let totals = context.store.totals(WORKSPACE, campaign).await.or_fail("database")?;
     let now = context.store.campaign_fetch(WORKSPACE, campaign).await.or_fail("database")?;
     let now = now.ok_or_else(|| CliError::new(Exit::NotFound, "campaign_not_found", "The campaign is gone."))?;
-    let note = if totals.waiting > 0 { format!("  ({} wait for another attempt)", totals.waiting) } else { String::new() };
+    let note =
+        if totals.waiting > 0 { format!("  ({} wait for another attempt)", totals.waiting) } else { String::new() };
     reporter.progress(&totals.counts, &note);
     Ok(now)
 }

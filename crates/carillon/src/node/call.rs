@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use carillon_conversation::{Action, Input, Output, ScriptedTalk, Speaker, TurnNumber};
 use carillon_domain::{CallEnding, CallId, CallOutcome, CallResult, FailureCode, TrunkId};
-use carillon_media::{Ears, NoRtp, Session, SessionConfig, SessionEvent};
+use carillon_media::core::NoRtp;
+use carillon_media::{Ears, Session, SessionConfig, SessionEvent};
 use carillon_sip::{self as sip, ByeReason, CallEvent, CallHandle, OutgoingCall};
 use carillon_store::{BeginCall, BeginError, FinishCall, Progress, StoreError};
 use serde_json::{Value, json};
@@ -17,7 +18,7 @@ use tokio::sync::mpsc::Receiver;
 use super::drive::CampaignPlan;
 use super::outcome::{self, Times};
 use super::prepare::{Prepared, Speech};
-use super::{Shared, until_stored};
+use super::{Shared, is_set, sleep_until, until_stored};
 use crate::report::LiveEvent;
 
 /// The INVITE leaves within this time of the sending of COMMIT, or not at all.
@@ -59,7 +60,12 @@ pub(crate) async fn run(shared: &Arc<Shared>, begin: Begin) {
 
 /// The sound of the call's texts and an RTP session, or why there can be no call. Found out before the call is committed, so that the INVITE
 /// has all of its half second.
-fn open(shared: &Shared, begin: &Begin, call: CallId, address: std::net::IpAddr) -> Result<(Speech, Session, Receiver<SessionEvent>), FailureCode> {
+fn open(
+    shared: &Shared,
+    begin: &Begin,
+    call: CallId,
+    address: std::net::IpAddr,
+) -> Result<(Speech, Session, Receiver<SessionEvent>), FailureCode> {
     let speech = begin.contact.speech.clone().map_err(|_| FailureCode::SpeechFailed)?;
     let (session, heard) = shared.media.open(session_config(shared, begin, call, address)).map_err(|error| {
         tracing::error!(%call, %error, "no RTP session could be opened");
@@ -70,7 +76,12 @@ fn open(shared: &Shared, begin: &Begin, call: CallId, address: std::net::IpAddr)
 
 fn session_config(shared: &Shared, begin: &Begin, call: CallId, address: std::net::IpAddr) -> SessionConfig {
     let recording = begin.plan.view.settings.recording.then(|| shared.data.join(recording_path(begin, call)));
-    SessionConfig { advertised_ip: Some(address), recording, listener: Box::new(Ears::default()), ..SessionConfig::default() }
+    SessionConfig {
+        advertised_ip: Some(address),
+        recording,
+        listener: Box::new(Ears::default()),
+        ..SessionConfig::default()
+    }
 }
 
 fn recording_path(begin: &Begin, call: CallId) -> String {
@@ -202,9 +213,28 @@ struct Live<'a> {
 }
 
 impl<'a> Live<'a> {
-    fn new(shared: &'a Arc<Shared>, begin: &'a Begin, call: CallId, session: Session, handle: CallHandle, speech: Speech) -> Self {
+    fn new(
+        shared: &'a Arc<Shared>,
+        begin: &'a Begin,
+        call: CallId,
+        session: Session,
+        handle: CallHandle,
+        speech: Speech,
+    ) -> Self {
         let talk = ScriptedTalk::new(begin.contact.lines.clone());
-        Self { shared, begin, call, session, handle, speech, talk, times: Times::default(), answered: None, spoken_turns: 0, said_ms: 0 }
+        Self {
+            shared,
+            begin,
+            call,
+            session,
+            handle,
+            speech,
+            talk,
+            times: Times::default(),
+            answered: None,
+            spoken_turns: 0,
+            said_ms: 0,
+        }
     }
 
     /// Until the SIP side says that the call is over.
@@ -221,11 +251,9 @@ impl<'a> Live<'a> {
                 },
                 Some(event) = heard.recv() => self.media_event(&event),
                 () = sleep_until(deadline) => self.feed(Input::Tick),
-                asked = hang_up.wait_for(|hang_up| *hang_up), if !hanging_up => {
+                () = is_set(&mut hang_up), if !hanging_up => {
                     hanging_up = true;
-                    if asked.is_ok() {
-                        self.handle.bye(ByeReason::Shutdown, None);
-                    }
+                    self.handle.bye(ByeReason::Shutdown, None);
                 }
             }
         };
@@ -241,13 +269,18 @@ impl<'a> Live<'a> {
             // The SIP side always says how a call ended; if it ever does not, an INVITE may have left.
             None => CallEnding { sent: true, ..outcome::never_sent(CallOutcome::Failure(FailureCode::Internal), now) },
         };
-        if self.answered.is_none() && matches!(stored.outcome, CallOutcome::Result(CallResult::Success | CallResult::NoSuccess)) {
+        if self.answered.is_none()
+            && matches!(stored.outcome, CallOutcome::Result(CallResult::Success | CallResult::NoSuccess))
+        {
             tracing::error!(call = %self.call, "a call that was never answered came back as a talk");
             stored.outcome = CallOutcome::Failure(FailureCode::Internal);
         }
         let turns = (!self.talk.turns().is_empty()).then(|| json!(self.talk.turns()));
         let ladder = ending.map(|ending| ladder_json(&ending.ladder));
-        let recording = recorded.recording.is_some_and(|recording| recording.frames > 0).then(|| recording_path(self.begin, self.call));
+        let recording = recorded
+            .recording
+            .is_some_and(|recording| recording.length > Duration::ZERO)
+            .then(|| recording_path(self.begin, self.call));
         Over { ending: stored, recording, turns, ladder }
     }
 
@@ -293,7 +326,9 @@ impl<'a> Live<'a> {
     async fn is_answered(&mut self, sdp: &str) {
         if let Err(error) = self.session.accept_answer(sdp, true) {
             let reason = match error {
-                carillon_media::SdpError::NoCommonCodec(_) | carillon_media::SdpError::SrtpOnly => ByeReason::NoCommonCodec,
+                carillon_media::SdpError::NoCommonCodec(_) | carillon_media::SdpError::SrtpOnly => {
+                    ByeReason::NoCommonCodec
+                }
                 _ => ByeReason::BadSdp,
             };
             tracing::warn!(call = %self.call, %error, "the answer's audio can't be used");
@@ -311,7 +346,8 @@ impl<'a> Live<'a> {
     /// Written lazily: it is for display, nothing rests on it.
     async fn progress(&self, progress: Progress) {
         let shared = self.shared;
-        if let Err(error) = shared.store.call_progress(shared.workspace, self.call, progress, shared.clock.now()).await {
+        if let Err(error) = shared.store.call_progress(shared.workspace, self.call, progress, shared.clock.now()).await
+        {
             tracing::debug!(call = %self.call, %error, "the call's progress was not written");
         }
     }
@@ -322,10 +358,14 @@ impl<'a> Live<'a> {
             SessionEvent::SpeechStopped { .. } => self.feed(Input::SpeechStopped),
             SessionEvent::Beep { .. } => self.feed(Input::Beep),
             SessionEvent::Digit { digit, .. } => self.feed(Input::Digit(*digit)),
-            SessionEvent::Played { tag, .. } => self.feed(Input::Spoken { turn: *tag, heard_ms: self.said_ms, whole: true }),
+            SessionEvent::Played { tag, .. } => {
+                self.feed(Input::Spoken { turn: *tag, heard_ms: self.said_ms, whole: true })
+            }
             SessionEvent::NoRtp { kind: NoRtp::Start, .. } => self.handle.bye(ByeReason::NoAudio, Some(88)),
             SessionEvent::NoRtp { kind: NoRtp::Mid, .. } => self.handle.bye(ByeReason::AudioLost, Some(88)),
-            SessionEvent::RecordingFailed { message } => tracing::error!(call = %self.call, message, "the recording failed; the call goes on"),
+            SessionEvent::RecordingFailed { message } => {
+                tracing::error!(call = %self.call, message, "the recording failed; the call goes on")
+            }
             SessionEvent::FirstPacket { .. } | SessionEvent::RemoteHold { .. } => {}
         }
     }
@@ -390,17 +430,12 @@ impl<'a> Live<'a> {
     }
 }
 
-async fn sleep_until(deadline: Option<tokio::time::Instant>) {
-    match deadline {
-        Some(at) => tokio::time::sleep_until(at).await,
-        None => std::future::pending().await,
-    }
-}
-
 /// A key sent by INFO: `Signal=5` of application/dtmf-relay, or the bare key of application/dtmf.
 fn info_digit(content_type: &str, body: &str) -> Option<char> {
     let key = match content_type.to_ascii_lowercase().as_str() {
-        "application/dtmf-relay" => body.lines().find_map(|line| line.trim().strip_prefix("Signal=").or(line.trim().strip_prefix("Signal= ")))?,
+        "application/dtmf-relay" => body
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("Signal=").or(line.trim().strip_prefix("Signal= ")))?,
         "application/dtmf" => body,
         _ => return None,
     };

@@ -10,7 +10,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 
 use super::call::{self, Begin};
 use super::prepare::{Prepared, Texts, prepare};
-use super::{Shared, until_stored};
+use super::{Shared, is_set, sleep_until, until_stored};
 
 /// How often the campaigns are looked at: bounds how long a paused campaign's leases are held and how soon a new one begins. That no
 /// call begins after Pause does not rest on it but on the gate.
@@ -52,9 +52,7 @@ pub(crate) async fn run(shared: Arc<Shared>, mut drain: watch::Receiver<bool>) {
         let deadline = drive.engine.next_deadline().map(|at| drive.shared.clock.instant(at).into());
         let input = tokio::select! {
             biased;
-            asked = drain.wait_for(|drain| *drain), if !draining => {
-                // A sender that is gone can't resume: draining is the safe reading.
-                if asked.is_err() { tracing::debug!("the node's owner is gone; draining"); }
+            () = is_set(&mut drain), if !draining => {
                 draining = true;
                 Input::Drain
             }
@@ -78,13 +76,6 @@ pub(crate) async fn run(shared: Arc<Shared>, mut drain: watch::Receiver<bool>) {
     received.close();
     while let Some(input) = received.recv().await {
         drive.feed(input).await;
-    }
-}
-
-async fn sleep_until(deadline: Option<tokio::time::Instant>) {
-    match deadline {
-        Some(at) => tokio::time::sleep_until(at).await,
-        None => std::future::pending().await,
     }
 }
 
@@ -162,7 +153,11 @@ impl Drive {
         let mut views = Vec::new();
         for &id in self.shared.trunks.keys() {
             match self.shared.store.trunk_fetch(self.shared.workspace, id).await {
-                Ok(Some(trunk)) => views.push(TrunkView { id, lines: trunk.settings.lines, calls_per_second: trunk.settings.calls_per_second }),
+                Ok(Some(trunk)) => views.push(TrunkView {
+                    id,
+                    lines: trunk.settings.lines,
+                    calls_per_second: trunk.settings.calls_per_second,
+                }),
                 Ok(None) => {}
                 Err(error) => tracing::warn!(%error, "a trunk could not be read; its last limits stay"),
             }
@@ -187,13 +182,17 @@ impl Drive {
             }
             Effect::CheckComplete { campaign } => {
                 let shared = &self.shared;
-                if let Err(error) = shared.store.campaign_complete_if_done(shared.workspace, campaign, shared.clock.now()).await {
+                if let Err(error) =
+                    shared.store.campaign_complete_if_done(shared.workspace, campaign, shared.clock.now()).await
+                {
                     tracing::warn!(%campaign, %error, "could not look whether the campaign is complete; trying again");
                 }
             }
             Effect::Waiting { campaign, waiting_for } => {
                 let shared = &self.shared;
-                if let Err(error) = shared.store.campaign_set_waiting(shared.workspace, campaign, waiting_for, shared.clock.now()).await {
+                if let Err(error) =
+                    shared.store.campaign_set_waiting(shared.workspace, campaign, waiting_for, shared.clock.now()).await
+                {
                     tracing::debug!(%campaign, %error, "what the campaign waits for was not written");
                 }
             }

@@ -76,20 +76,33 @@ pub struct Node {
 impl Node {
     /// Gives up what dead predecessors left unfinished, opens the trunks and begins to call. This process must hold a slot.
     pub async fn start(config: NodeConfig) -> Result<Node, CliError> {
-        let interrupted = config.store.calls_interrupt(config.workspace, config.scope, config.clock.now()).await.or_fail("reconcile")?;
+        let interrupted = config
+            .store
+            .calls_interrupt(config.workspace, config.scope, config.clock.now())
+            .await
+            .or_fail("reconcile")?;
         if interrupted.calls > 0 || interrupted.released > 0 {
-            tracing::warn!(calls = interrupted.calls, leases = interrupted.released, "gave up what a dead process left unfinished");
+            tracing::warn!(
+                calls = interrupted.calls,
+                leases = interrupted.released,
+                "gave up what a dead process left unfinished"
+            );
         }
         let loopback = config.trunks.iter().all(|(_, t, _)| is_loopback(&t.host));
-        let bind: IpAddr = if loopback { std::net::Ipv4Addr::LOCALHOST.into() } else { std::net::Ipv4Addr::UNSPECIFIED.into() };
-        let agent = UserAgent::start(UserAgentConfig { bind: (bind, 0).into(), ..UserAgentConfig::default() }).await.or_fail("sip_start")?;
+        let bind: IpAddr =
+            if loopback { std::net::Ipv4Addr::LOCALHOST.into() } else { std::net::Ipv4Addr::UNSPECIFIED.into() };
+        let agent = UserAgent::start(UserAgentConfig { bind: (bind, 0).into(), ..UserAgentConfig::default() })
+            .await
+            .or_fail("sip_start")?;
         let mut trunks = HashMap::new();
         for (id, settings, password) in config.trunks {
-            let trunk = agent.trunk(TrunkConfig { password, ..TrunkConfig::from(settings) }).await.or_fail("trunk_unusable")?;
+            let trunk =
+                agent.trunk(TrunkConfig { password, ..TrunkConfig::from(settings) }).await.or_fail("trunk_unusable")?;
             let address = trunk.media_address().await.or_fail("trunk_unusable")?;
             trunks.insert(id, (trunk, address));
         }
-        let media = MediaEngine::start(MediaConfig { bind_ip: bind, ..MediaConfig::default() }).or_fail("media_start")?;
+        let media =
+            MediaEngine::start(MediaConfig { bind_ip: bind, ..MediaConfig::default() }).or_fail("media_start")?;
         let (hang_up, hang_up_seen) = watch::channel(false);
         let (drain, drain_seen) = watch::channel(false);
         let shared = Arc::new(Shared {
@@ -124,7 +137,9 @@ impl Node {
 
     /// Waits until a drained node has finished its calls, then lets go of everything.
     pub async fn wait(self) -> Result<(), CliError> {
-        self.drive.await.map_err(|error| CliError::new(Exit::Failure, "internal", format!("the dialing task failed: {error}")))?;
+        self.drive
+            .await
+            .map_err(|error| CliError::new(Exit::Failure, "internal", format!("the dialing task failed: {error}")))?;
         self.agent.shutdown().await;
         Ok(())
     }
@@ -132,6 +147,21 @@ impl Node {
 
 fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// Waits for `deadline`; for ever when there is none.
+pub(crate) async fn sleep_until(deadline: Option<tokio::time::Instant>) {
+    match deadline {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits until the switch is on. An owner that is gone counts as on: nobody could switch it any more.
+pub(crate) async fn is_set(switch: &mut watch::Receiver<bool>) {
+    if switch.wait_for(|on| *on).await.is_err() {
+        tracing::debug!("the node's owner is gone");
+    }
 }
 
 /// How long a finished call's writing is tried again while the database is away, at most between two tries.

@@ -15,7 +15,8 @@ const REASON_CHARS_MAX: usize = 200;
 
 /// What is stored of a call that the SIP side ended, when the talk came to `talk`.
 pub(crate) fn ending(ending: &sip::Ending, talk: CallResult, times: Times, now: Timestamp) -> CallEnding {
-    let outcome = sip::outcome::classify(ending, &sip::outcome::Overrides::default()).unwrap_or(CallOutcome::Result(talk));
+    let outcome =
+        sip::outcome::classify(ending, &sip::outcome::Overrides::default()).unwrap_or(CallOutcome::Result(talk));
     // A talk that worked keeps its result: sound that breaks off after the contact spoke does not undo what was said.
     let outcome = match outcome {
         CallOutcome::Failure(FailureCode::AudioLost) if talk != CallResult::NoSuccess => CallOutcome::Result(talk),
@@ -37,7 +38,9 @@ pub(crate) fn ending(ending: &sip::Ending, talk: CallResult, times: Times, now: 
 fn ended_by(ending: &sip::Ending) -> EndedBy {
     use sip::EndWhy;
     match (ending.why, ending.by) {
-        (EndWhy::Cancelled(sip::CancelReason::Stopped) | EndWhy::HungUp(sip::ByeReason::Stopped), _) => EndedBy::Stopped,
+        (EndWhy::Cancelled(sip::CancelReason::Stopped) | EndWhy::HungUp(sip::ByeReason::Stopped), _) => {
+            EndedBy::Stopped
+        }
         (_, sip::EndedBy::Local) => EndedBy::Employee,
         (EndWhy::RemoteBye, _) => EndedBy::Contact,
         (EndWhy::Rejected, _) if matches!(ending.status, Some(480 | 486 | 600 | 603 | 607)) => EndedBy::Contact,

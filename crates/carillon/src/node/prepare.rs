@@ -44,7 +44,9 @@ impl Texts {
     /// left out rather than read aloud in braces.
     pub(crate) fn fill(&self, claimed: &Claimed) -> Lines {
         let value = |name: &str| Some(value_of(claimed, name).unwrap_or_default()).filter(|v| !v.is_empty());
-        let fill = |template: &Template| template.fill(value).or_else(|_| template.fill(|name| Some(value(name).unwrap_or_else(|| " ".into()))));
+        let fill = |template: &Template| {
+            template.fill(value).or_else(|_| template.fill(|name| Some(value(name).unwrap_or_else(|| " ".into()))))
+        };
         let [greeting, closing, closing_silent] = &self.templates;
         let filled = |template| fill(template).unwrap_or_default();
         Lines {

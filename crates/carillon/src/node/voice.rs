@@ -46,7 +46,9 @@ impl Voice {
 }
 
 fn sentence_texts(text: &str) -> Vec<String> {
-    let sentence = |clauses: Vec<carillon_providers::Clause>| clauses.into_iter().map(|c| format!("{}{}", c.text, c.mark)).collect::<Vec<_>>().join(" ");
+    let sentence = |clauses: Vec<carillon_providers::Clause>| {
+        clauses.into_iter().map(|c| format!("{}{}", c.text, c.mark)).collect::<Vec<_>>().join(" ")
+    };
     sentences(text).into_iter().map(sentence).collect()
 }
 
@@ -56,7 +58,9 @@ mod tests {
 
     #[test]
     fn the_name_stands_in_a_sentence_of_its_own() {
-        let texts = sentence_texts(&carillon_domain::employee::Employee::sample().greeting.replace("{{first_name|there}}", "Dr. Ada"));
+        let texts = sentence_texts(
+            &carillon_domain::employee::Employee::sample().greeting.replace("{{first_name|there}}", "Dr. Ada"),
+        );
         assert_eq!(texts[0], "Hello Dr. Ada!");
         assert!(texts.len() >= 3, "{texts:?}");
     }

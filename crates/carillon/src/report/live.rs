@@ -81,7 +81,8 @@ impl Reporter {
             Reporter::Json { last: None, shown: None }
         } else if is_terminal() {
             let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(10));
-            let style = ProgressStyle::with_template("{bar:24} {percent:>3} %  {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
+            let style = ProgressStyle::with_template("{bar:24} {percent:>3} %  {msg}")
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
             bar.set_style(style);
             Reporter::Bar { bar, turns }
         } else {

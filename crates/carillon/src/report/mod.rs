@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::error::CliError;
 
 pub use live::{LiveEvent, Reporter};
-pub use summary::{Summary, counts_json, minutes};
+pub use summary::{Summary, counts_json};
 
 /// Writes a line of data to stdout. A reader that has gone away (`| head`) is no fault of ours.
 pub fn data(line: &str) {

@@ -47,8 +47,10 @@ impl Summary {
 
     /// The last line of `--json`.
     pub fn json(&self) -> Value {
-        let results: serde_json::Map<String, Value> = self.results.iter().map(|(r, n)| (r.code().to_owned(), json!(n))).collect();
-        let failures: serde_json::Map<String, Value> = self.failure_categories().iter().map(|(c, n)| (c.code().to_owned(), json!(n))).collect();
+        let results: serde_json::Map<String, Value> =
+            self.results.iter().map(|(r, n)| (r.code().to_owned(), json!(n))).collect();
+        let failures: serde_json::Map<String, Value> =
+            self.failure_categories().iter().map(|(c, n)| (c.code().to_owned(), json!(n))).collect();
         json!({
             "type": "summary",
             "campaign": { "id": self.id, "name": self.name, "status": self.status.code() },
@@ -76,7 +78,10 @@ impl Summary {
         ] {
             line(label, n.to_string());
         }
-        line("Success rate", self.success_rate().map_or("no contact completed".into(), |r| format!("{:.1} % of completed", r * 100.0)));
+        line(
+            "Success rate",
+            self.success_rate().map_or("no contact completed".into(), |r| format!("{:.1} % of completed", r * 100.0)),
+        );
         line("Duration", self.duration.map_or("nobody was called".into(), minutes));
         for (result, n) in &self.results {
             line(&format!("  {result}"), share(*n, self.counts.completed));
@@ -103,7 +108,7 @@ fn share(n: i64, of: i64) -> String {
 }
 
 /// `2 min 51 s`, `14.2 s`.
-pub fn minutes(duration: Duration) -> String {
+fn minutes(duration: Duration) -> String {
     let s = duration.as_secs();
     if s < 60 { format!("{:.1} s", duration.as_secs_f64()) } else { format!("{} min {} s", s / 60, s % 60) }
 }

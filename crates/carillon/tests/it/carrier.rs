@@ -27,7 +27,8 @@ const TERMINATED: &str = "SIP/2.0 487 Request Terminated\n[last_Via:]\n[last_Fro
 const CROSSING_200: &str = "SIP/2.0 200 OK\n[last_Via:]\n[last_From:]\n[last_To:];tag=[pid]SIPp[call_number]\n[last_Call-ID:]\nCSeq: 1 INVITE\nContact: <sip:[local_ip]:[local_port]>\nContent-Type: application/sdp\nContent-Length: [len]\n\nv=0\no=u 5 5 IN IP4 127.0.0.1\ns=-\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 9 RTP/AVP 0\n";
 const EARLY_183: &str = "SIP/2.0 183 Session Progress\n[last_Via:]\n[last_From:]\n[last_To:];tag=early\n[last_Call-ID:]\n[last_CSeq:]\nContact: <sip:[local_ip]:[local_port]>\nContent-Type: application/sdp\nContent-Length: [len]\n\nv=0\no=u 5 5 IN IP4 127.0.0.1\ns=-\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 7 RTP/AVP 8\n";
 const HOLD: &str = "v=0\no=u 5 6 IN IP4 127.0.0.1\ns=-\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 9 RTP/AVP 0\na=sendonly\n";
-const CHALLENGE: &str = "Proxy-Authenticate: Digest realm=\"carrier\", nonce=\"c0ffee1234\", algorithm=MD5, qop=\"auth\"\n";
+const CHALLENGE: &str =
+    "Proxy-Authenticate: Digest realm=\"carrier\", nonce=\"c0ffee1234\", algorithm=MD5, qop=\"auth\"\n";
 
 fn receive(method: &'static str) -> Step {
     Step::Receive(method)
@@ -57,39 +58,101 @@ fn behaviours() -> Vec<Behaviour> {
     let behaviour = |name, digits, expected, calls, steps| Behaviour { name, digits, steps, expected, calls };
     let done = ("completed", "no_success");
     let canceled = || vec![reply("180 Ringing"), receive("CANCEL"), reply("200 OK")];
-    let hold = vec![Step::Pause(100), request_in_call("INVITE", 2, "", Some(HOLD)), Step::ReceiveStatus(100), Step::ReceiveStatus(200), request_in_call("ACK", 2, "", None)];
+    let hold = vec![
+        Step::Pause(100),
+        request_in_call("INVITE", 2, "", Some(HOLD)),
+        Step::ReceiveStatus(100),
+        Step::ReceiveStatus(200),
+        request_in_call("ACK", 2, "", None),
+    ];
     let lost_ack = vec![Step::Pause(100), send(DEAF_200_AGAIN), receive("ACK")];
     let our_bye = || vec![receive("BYE"), reply("200 OK")];
     vec![
         behaviour("the far end hangs up", 0..40, done, 1, steps([deaf_answer(), far_end_bye(2)])),
         behaviour("busy", 40..58, ("completed", "busy"), 1, refused("486 Busy Here", "Reason: Q.850;cause=17\n")),
-        behaviour("declined", 58..60, ("completed", "declined"), 1, steps([vec![reply("180 Ringing")], refused("603 Decline", "")])),
-        behaviour("not found", 60..70, ("failed", "number_not_found"), 1, refused("404 Not Found", "Reason: Q.850;cause=1\n")),
+        behaviour(
+            "declined",
+            58..60,
+            ("completed", "declined"),
+            1,
+            steps([vec![reply("180 Ringing")], refused("603 Decline", "")]),
+        ),
+        behaviour(
+            "not found",
+            60..70,
+            ("failed", "number_not_found"),
+            1,
+            refused("404 Not Found", "Reason: Q.850;cause=1\n"),
+        ),
         behaviour("overloaded", 70..74, ("failed", "carrier_overloaded"), 4, refused("503 Service Unavailable", "")),
-        behaviour("no answer", 74..79, ("completed", "no_answer"), 1, steps([canceled(), vec![send(TERMINATED), receive("ACK")]])),
-        behaviour("login", 79..84, done, 1, steps([refused("407 Proxy Authentication Required", CHALLENGE), vec![receive("INVITE")], deaf_answer(), far_end_bye(2)])),
+        behaviour(
+            "no answer",
+            74..79,
+            ("completed", "no_answer"),
+            1,
+            steps([canceled(), vec![send(TERMINATED), receive("ACK")]]),
+        ),
+        behaviour(
+            "login",
+            79..84,
+            done,
+            1,
+            steps([
+                refused("407 Proxy Authentication Required", CHALLENGE),
+                vec![receive("INVITE")],
+                deaf_answer(),
+                far_end_bye(2),
+            ]),
+        ),
         behaviour("our ACK is lost", 84..87, done, 1, steps([deaf_answer(), lost_ack, far_end_bye(2)])),
-        behaviour("the answer crosses our CANCEL", 87..90, ("completed", "no_answer"), 1, steps([canceled(), vec![send(CROSSING_200), receive("ACK")], our_bye()])),
-        behaviour("early media", 90..94, done, 1, steps([vec![send(EARLY_183), Step::Pause(200), send(DEAF_200), receive("ACK")], far_end_bye(2)])),
+        behaviour(
+            "the answer crosses our CANCEL",
+            87..90,
+            ("completed", "no_answer"),
+            1,
+            steps([canceled(), vec![send(CROSSING_200), receive("ACK")], our_bye()]),
+        ),
+        behaviour(
+            "early media",
+            90..94,
+            done,
+            1,
+            steps([vec![send(EARLY_183), Step::Pause(200), send(DEAF_200), receive("ACK")], far_end_bye(2)]),
+        ),
         behaviour("hold", 94..97, done, 1, steps([deaf_answer(), hold, far_end_bye(3)])),
-        behaviour("a talk with echo", 97..100, ("completed", "success"), 1, steps([vec![reply("180 Ringing"), Step::ReplySdp("200 OK", ""), receive("ACK")], our_bye()])),
+        behaviour(
+            "a talk with echo",
+            97..100,
+            ("completed", "success"),
+            1,
+            steps([vec![reply("180 Ringing"), Step::ReplySdp("200 OK", ""), receive("ACK")], our_bye()]),
+        ),
     ]
 }
 
 /// One scenario that looks at the number and goes on with that number's behaviour.
 fn branching(behaviours: &[Behaviour]) -> String {
-    let actions: String = behaviours.iter().enumerate().map(|(n, behaviour)| {
-        let endings: Vec<String> = behaviour.digits.clone().map(|digits| format!("{digits:02}")).collect();
-        format!("<ereg regexp=\"^INVITE sip:[^@]*({})@\" search_in=\"msg\" assign_to=\"b{n}\"/>", endings.join("|"))
-    }).collect();
+    let actions: String = behaviours
+        .iter()
+        .enumerate()
+        .map(|(n, behaviour)| {
+            let endings: Vec<String> = behaviour.digits.clone().map(|digits| format!("{digits:02}")).collect();
+            format!("<ereg regexp=\"^INVITE sip:[^@]*({})@\" search_in=\"msg\" assign_to=\"b{n}\"/>", endings.join("|"))
+        })
+        .collect();
     let keep = "<ereg regexp=\".*\" search_in=\"hdr\" header=\"From\" assign_to=\"remote_tag\"/><ereg regexp=\"SIP/2.0.*\" search_in=\"hdr\" header=\"Via:\" assign_to=\"via\"/>";
-    let mut xml = format!("<?xml version=\"1.0\" encoding=\"ISO-8859-1\" ?>\n<scenario name=\"carrier\">\n<recv request=\"INVITE\" rrs=\"true\"><action>{keep}{actions}</action></recv>\n");
+    let mut xml = format!(
+        "<?xml version=\"1.0\" encoding=\"ISO-8859-1\" ?>\n<scenario name=\"carrier\">\n<recv request=\"INVITE\" rrs=\"true\"><action>{keep}{actions}</action></recv>\n"
+    );
     for n in 0..behaviours.len() {
         xml.push_str(&format!("<nop next=\"{n}\" test=\"b{n}\"/>\n"));
     }
     for (n, behaviour) in behaviours.iter().enumerate() {
         let whole = uas::scenario(&behaviour.steps);
-        let body = whole.split_once("far end\">\n").and_then(|(_, rest)| rest.strip_suffix("</scenario>\n")).expect("a scenario's body");
+        let body = whole
+            .split_once("far end\">\n")
+            .and_then(|(_, rest)| rest.strip_suffix("</scenario>\n"))
+            .expect("a scenario's body");
         let body = body.replace("<recv response=\"100\"/>", "<recv response=\"100\" optional=\"true\"/>");
         xml.push_str(&format!("<label id=\"{n}\"/>\n{body}<nop next=\"99\"/>\n"));
     }
@@ -103,7 +166,8 @@ pub fn call_ids_by_number(far: &SippReport) -> BTreeMap<String, BTreeSet<String>
     for (direction, message) in far.message_blocks() {
         let number = message.strip_prefix("INVITE sip:").and_then(|rest| rest.split('@').next());
         if let (SippDirection::Received, Some(number)) = (direction, number) {
-            let call_id = message.lines().find_map(|line| line.strip_prefix("Call-ID:")).expect("an INVITE has a Call-ID");
+            let call_id =
+                message.lines().find_map(|line| line.strip_prefix("Call-ID:")).expect("an INVITE has a Call-ID");
             seen.entry(number.to_owned()).or_default().insert(call_id.trim().to_owned());
         }
     }

@@ -35,7 +35,8 @@ pub struct Output {
 impl Output {
     /// The JSON objects of stdout.
     pub fn lines(&self) -> Vec<Value> {
-        let parse = |line: &str| serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}\n{}", self.stderr));
+        let parse =
+            |line: &str| serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}\n{}", self.stderr));
         self.stdout.lines().map(parse).collect()
     }
 
@@ -49,7 +50,9 @@ impl World {
     pub async fn new(database: Database) -> World {
         let postgres = match database {
             Database::Sqlite => None,
-            Database::Postgres => Some(carillon_testkit::postgres::database().await.expect("a PostgreSQL for the test")),
+            Database::Postgres => {
+                Some(carillon_testkit::postgres::database().await.expect("a PostgreSQL for the test"))
+            }
         };
         World { folder: tempfile::tempdir().expect("temporary folder"), postgres }
     }
@@ -71,7 +74,12 @@ impl World {
     /// The command, with this world's data, not yet started.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_carillon"));
-        command.args(arguments).env("CARILLON_DATA", self.data()).env("CARILLON_LOG", "warn").stdin(Stdio::null()).kill_on_drop(true);
+        command
+            .args(arguments)
+            .env("CARILLON_DATA", self.data())
+            .env("CARILLON_LOG", "warn")
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
         command.env_remove("CARILLON_DATABASE_URL");
         if let Some(database) = &self.postgres {
             command.env("CARILLON_DATABASE_URL", database.url());
@@ -86,7 +94,9 @@ impl World {
 
     pub async fn run_within(&self, limit: Duration, arguments: &[&str]) -> Output {
         let output = tokio::time::timeout(limit, self.command(arguments).output()).await;
-        let output = output.unwrap_or_else(|_| panic!("carillon {arguments:?} did not end within {limit:?}")).expect("the binary runs");
+        let output = output
+            .unwrap_or_else(|_| panic!("carillon {arguments:?} did not end within {limit:?}"))
+            .expect("the binary runs");
         Output {
             code: output.status.code(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
