@@ -126,7 +126,7 @@ fn of_cause(cause: u8, status: u16) -> Row {
         1 | 22 => failed(F::NumberNotFound),
         28 => failed(F::NumberIncomplete),
         17 => BUSY,
-        18 | 19 | 20 => NO_ANSWER,
+        18..=20 => NO_ANSWER,
         21 => DECLINED,
         31 if status == 480 => NO_ANSWER,
         31 => return Row::RangElse(failed(F::CarrierFault)),

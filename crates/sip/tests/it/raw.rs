@@ -124,14 +124,15 @@ async fn a_lost_ack_is_sent_again_for_every_repeated_answer() {
 #[tokio::test]
 async fn odd_answers_are_acknowledged_and_hung_up() {
     // 202 instead of 200, a 200 without Contact, one with a broken Contact, and one without SDP.
-    let cases: [(&str, fn(&Peer) -> String, &str, bool); 4] = [
+    type Case = (&'static str, fn(&Peer) -> String, &'static str, bool);
+    let cases: [Case; 4] = [
         ("202 Accepted", contact, "v=0\r\n", true),
         ("200 OK", |_| "Content-Type: application/sdp\r\n".into(), "v=0\r\n", true),
         ("200 OK", |_| "Contact: <<<:::\r\nContent-Type: application/sdp\r\n".into(), "v=0\r\n", true),
         ("200 OK", contact, "", false),
     ];
+    let agent = agent().await;
     for (status, headers, body, talks) in cases {
-        let agent = agent().await;
         let peer = Peer::new(&agent).await;
         let mut call = trunk(&agent, peer.port()).await.place(call());
         let invite = peer.receive("INVITE ").await;
@@ -146,8 +147,8 @@ async fn odd_answers_are_acknowledged_and_hung_up() {
         let (_, ending) = to_the_end(&mut call).await;
         assert_eq!(ending.reached, Reached::Answered, "{status} {body:?}");
         assert_eq!(ending.why == EndWhy::BadAnswer, !talks, "{status} {body:?}: {:?}", ending.why);
-        idle(&agent).await;
     }
+    idle(&agent).await;
 }
 
 #[tokio::test]
@@ -170,6 +171,40 @@ async fn nobody_but_the_trunk_is_heard() {
     let (events, ending) = to_the_end(&mut call).await;
     assert_eq!((events.len(), ending.why), (0, EndWhy::RemoteBye));
     assert_eq!(agent.stats().datagrams_foreign, 2);
+    idle(&agent).await;
+}
+
+#[tokio::test]
+async fn a_gateway_that_the_trunk_names_is_heard_too() {
+    let agent = agent().await;
+    let peer = Peer::new(&agent).await;
+    let gateway = UdpSocket::bind("127.0.0.4:0").await.expect("another loopback address");
+    let mut call = trunk(&agent, peer.port()).await.place(call());
+    let invite = peer.receive("INVITE ").await;
+    let port = gateway.local_addr().expect("bound").port();
+    let named = format!("Contact: \"Gateway\" <sip:gw@127.0.0.4:{port}>\r\nContent-Type: application/sdp\r\n");
+    peer.send(respond(&invite, "200 OK", &named, "v=0\r\n")).await;
+    let gateway = Peer { socket: gateway, agent_address: peer.agent_address };
+    gateway.receive("ACK ").await;
+    to_the_answer(&mut call).await;
+    gateway.send(request_in_call(&invite, "BYE", 1, "peer")).await;
+    gateway.receive("SIP/2.0 200 ").await;
+    let (_, ending) = to_the_end(&mut call).await;
+    assert_eq!(ending.why, EndWhy::RemoteBye);
+    idle(&agent).await;
+}
+
+#[tokio::test]
+async fn a_call_whose_owner_is_gone_is_hung_up() {
+    let agent = agent().await;
+    let peer = Peer::new(&agent).await;
+    let mut call = trunk(&agent, peer.port()).await.place(call());
+    let invite = peer.receive("INVITE ").await;
+    peer.send(respond(&invite, "200 OK", &contact(&peer), "v=0\r\n")).await;
+    to_the_answer(&mut call).await;
+    drop(call);
+    let bye = peer.receive("BYE ").await;
+    peer.send(respond(&bye, "200 OK", "", "")).await;
     idle(&agent).await;
 }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use carillon_domain::trunk::{CallerIdHeader, DialFormat, Transport};
 use carillon_sip::{
-    ByeReason, EndWhy, EndedBy, ProbeResult, Reached, RegistrationState, Secret, SipError, TrunkConfig,
+    ByeReason, EndWhy, EndedBy, ProbeResult, Reached, RegistrationState, Secret, SipError, TrunkConfig, UserAgent,
 };
 use carillon_testkit::sipp::uas::{self, Step, reply};
 use carillon_testkit::sipp::{Sipp, SippReport};
@@ -19,7 +19,7 @@ fn with_login(port: u16) -> TrunkConfig {
 }
 
 /// One call with login against a far end that challenges it with these headers; the far end's report.
-async fn challenged(status: &'static str, challenges: &'static str) -> SippReport {
+async fn challenged(agent: &UserAgent, status: &'static str, challenges: &'static str) -> SippReport {
     let steps = [
         Step::Receive("INVITE"),
         Step::Reply(status, challenges),
@@ -31,7 +31,6 @@ async fn challenged(status: &'static str, challenges: &'static str) -> SippRepor
         reply("200 OK"),
     ];
     let far_end = Sipp::scenario(uas::scenario(&steps)).calls(1).start().await.expect("SIPp");
-    let agent = agent().await;
     let trunk = agent.trunk(with_login(far_end.port())).await.expect("opens");
     let mut call = trunk.place(call());
     to_the_answer(&mut call).await;
@@ -41,7 +40,6 @@ async fn challenged(status: &'static str, challenges: &'static str) -> SippRepor
     assert!(text.contains("with credentials") && !text.contains("wonderland") && !text.contains("response="), "{text}");
     let far = far_end.finish(LIMIT).await.expect("SIPp ends");
     assert_eq!((far.successful, far.failed), (1, 0), "{}\n{}", far.errors, far.messages);
-    idle(&agent).await;
     far
 }
 
@@ -83,7 +81,9 @@ fn sha256(text: &str) -> String {
 
 #[tokio::test]
 async fn logs_in_whatever_challenge_comes() {
+    let agent = agent().await;
     let far = challenged(
+        &agent,
         "407 Proxy Authentication Required",
         "Proxy-Authenticate: Digest realm=\"r\",nonce=\"n1\",qop=\"auth\"\n",
     )
@@ -94,12 +94,13 @@ async fn logs_in_whatever_challenge_comes() {
 
     // Two challenges: the first cannot be computed, the second lists two qualities of protection.
     let two = "WWW-Authenticate: Digest realm=\"r\",nonce=\"n2\",algorithm=SHA-512-256,qop=\"auth\"\nWWW-Authenticate: Digest realm=\"r\",nonce=\"n3\",algorithm=MD5,qop=\"auth,auth-int\"\n";
-    let far = challenged("401 Unauthorized", two).await;
+    let far = challenged(&agent, "401 Unauthorized", two).await;
     let p = credentials(&far);
     assert_eq!((get(&p, "nonce"), get(&p, "qop")), ("n3", "auth"));
     assert_eq!(get(&p, "response"), expected_response(&p, md5));
 
     let far = challenged(
+        &agent,
         "401 Unauthorized",
         "WWW-Authenticate: Digest realm=\"r\",nonce=\"n4\",algorithm=SHA-256,qop=\"auth\"\n",
     )
@@ -107,6 +108,7 @@ async fn logs_in_whatever_challenge_comes() {
     let p = credentials(&far);
     assert_eq!(get(&p, "algorithm"), "SHA-256", "spelled as RFC 7616 wants it");
     assert_eq!(get(&p, "response"), expected_response(&p, sha256));
+    idle(&agent).await;
 }
 
 #[tokio::test]
