@@ -94,6 +94,8 @@ async fn no_answer(phone: &mut Phone<'_>) -> Talk<Infallible> {
 
 async fn early_media(phone: &mut Phone<'_>) -> Talk<Infallible> {
     let sdp = phone.early_media()?;
+    // Heard at every pace: the answer never overtakes the early media.
+    phone.sound(tones::chord(&RINGBACK_US, 3_000.0, 4_000).into()).await?;
     for _ in 0..3 {
         phone.start_sound(tones::cadence(&RINGBACK_US, 3_000.0, 16_000, 32_000).into());
     }

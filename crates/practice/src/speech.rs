@@ -8,7 +8,7 @@ use std::{
     collections::BTreeMap,
     io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use crate::voice;
@@ -87,9 +87,9 @@ pub enum SpeechError {
     },
 }
 
-/// All lines in all voices, in memory: about two megabytes.
+/// All lines in all voices. Files are read at the start, synthetic speech is made when it is first wanted and kept.
 pub(crate) struct Speech {
-    clips: BTreeMap<(&'static str, u8), Arc<[i16]>>,
+    clips: BTreeMap<(&'static str, u8), OnceLock<Arc<[i16]>>>,
 }
 
 impl Speech {
@@ -101,20 +101,17 @@ impl Speech {
             return Err(SpeechError::NoFolder { path: folder.to_owned() });
         }
         let mut clips = BTreeMap::new();
-        let mut synthetic = 0;
         for line in &LINES {
             for voice in 0..VOICES {
                 let path = folder.map(|folder| folder.join(file_name(line, voice))).filter(|path| path.exists());
                 let clip = match path {
-                    Some(path) => read(&path)?,
-                    None => {
-                        synthetic += 1;
-                        voice::speak(line.text, voice)
-                    }
+                    Some(path) => OnceLock::from(Arc::from(read(&path)?)),
+                    None => OnceLock::new(),
                 };
-                clips.insert((line.name, voice), clip.into());
+                clips.insert((line.name, voice), clip);
             }
         }
+        let synthetic = clips.values().filter(|clip| clip.get().is_none()).count();
         if synthetic > 0 {
             tracing::info!("{synthetic} of {} practice lines are spoken by the synthetic voice", clips.len());
         }
@@ -123,8 +120,10 @@ impl Speech {
 
     /// A line in a voice; nothing for an unknown name.
     pub(crate) fn clip(&self, name: &str, voice: u8) -> Arc<[i16]> {
-        let line = LINES.iter().find(|line| line.name == name);
-        line.and_then(|line| self.clips.get(&(line.name, voice % VOICES))).cloned().unwrap_or_default()
+        let voice = voice % VOICES;
+        let Some(line) = LINES.iter().find(|line| line.name == name) else { return Arc::default() };
+        let Some(clip) = self.clips.get(&(line.name, voice)) else { return Arc::default() };
+        Arc::clone(clip.get_or_init(|| voice::speak(line.text, voice).into()))
     }
 }
 

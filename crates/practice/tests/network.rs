@@ -4,7 +4,7 @@
 
 use std::{
     net::IpAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -16,6 +16,7 @@ use carillon_media::{MediaConfig, MediaEngine, Session, SessionConfig, SessionEv
 use carillon_practice::{
     Choice, Persona, Practice, PracticeConfig, PracticeError,
     log::{self, Ended},
+    speech,
 };
 use carillon_sip::{
     ByeReason, Call, CallEvent, CancelReason, Ending, OutgoingCall, Reached, Trunk, TrunkConfig, UserAgent,
@@ -50,7 +51,8 @@ fn config(listen: &str) -> PracticeConfig {
 async fn world() -> World {
     let folder = tempfile::tempdir().unwrap();
     let log = Some(folder.path().join("far.jsonl"));
-    let practice = Practice::bind(PracticeConfig { log, pace: 0.0, ..config("127.0.0.1:0") }).await.unwrap();
+    let speech = Some(short_speech(folder.path()));
+    let practice = Practice::bind(PracticeConfig { log, speech, pace: 0.0, ..config("127.0.0.1:0") }).await.unwrap();
     let address = practice.address();
     let practice = tokio::spawn(practice.serve());
     let agent = UserAgent::start(UserAgentConfig::loopback()).await.unwrap();
@@ -74,6 +76,37 @@ async fn world() -> World {
     let bind_ip: IpAddr = "127.0.0.1".parse().unwrap();
     let media = MediaEngine::start(MediaConfig { bind_ip, ..MediaConfig::default() }).unwrap();
     World { agent, trunk, media, practice, folder }
+}
+
+/// A folder in which every line is half a second long, so that nobody waits for whole sentences.
+fn short_speech(folder: &Path) -> PathBuf {
+    let folder = folder.join("speech");
+    std::fs::create_dir(&folder).unwrap();
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 8_000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    for line in &speech::LINES {
+        for voice in 0..speech::VOICES {
+            let path = folder.join(speech::file_name(line, voice));
+            let mut writer = hound::WavWriter::create(path, spec).unwrap();
+            words().into_iter().for_each(|sample| writer.write_sample(sample).unwrap());
+            writer.finalize().unwrap();
+        }
+    }
+    folder
+}
+
+/// Half a second of sound that is heard as speech: syllables of several tones.
+fn words() -> Vec<i16> {
+    let mut words = Vec::new();
+    for n in 0..3 {
+        words.extend(tones::chord(&[210.0, 630.0 + 40.0 * n as f32, 1_490.0], 5_000.0, 1_600));
+        words.extend([0; 320]);
+    }
+    words
 }
 
 impl World {
@@ -154,14 +187,8 @@ impl Caller {
         self.hears(|event| matches!(event, SessionEvent::SpeechStopped { .. })).await;
     }
 
-    /// Half a second of sound that is heard as speech: syllables of several tones.
     fn says_something(&self) {
-        let mut speech = Vec::new();
-        for n in 0..3 {
-            speech.extend(tones::chord(&[210.0, 630.0 + 40.0 * n as f32, 1_490.0], 5_000.0, 1_600));
-            speech.extend([0; 320]);
-        }
-        self.session.play(speech.into(), 1).unwrap();
+        self.session.play(words().into(), 1).unwrap();
     }
 }
 
@@ -189,7 +216,7 @@ async fn who_does_not_answer_gives_the_right_status_and_cause() {
         let world = world().await;
         let mut caller = world.call(last_two);
         let ending = caller.ended().await;
-        assert_eq!((ending.status, ending.q850), (Some(status), q850), "{last_two}");
+        assert_eq!((ending.status, ending.q850), (Some(status), q850), "{last_two}: {ending:?}");
         let far = world.far_end().await;
         assert_eq!(far.ended.unwrap().1, Ended::Rejected(status));
         assert_eq!(far.rang_at.is_some(), status == 603);
@@ -265,6 +292,7 @@ async fn somebody_opts_out_and_hangs_up() {
     caller.hears_a_sentence().await;
     caller.says_something();
     caller.hears_a_sentence().await;
+    caller.says_something();
     caller.ended().await;
     assert_eq!(world.far_end().await.ended.unwrap().1, Ended::PersonHungUp);
 }
