@@ -55,6 +55,8 @@ pub enum Input<P> {
         campaign: CampaignId,
         /// What was leased; empty when nothing is ready.
         contacts: Vec<Contact<P>>,
+        /// Whether more of the same claim follows: contacts may come one by one as their speech is ready.
+        more: bool,
         /// The earliest due time of a contact that waits for another attempt.
         next_due: Option<Timestamp>,
     },
@@ -201,8 +203,9 @@ impl<P> Engine<P> {
         let mut effects = Vec::new();
         match input {
             Input::View { campaigns, trunks } => self.view(now, campaigns, &trunks, &mut effects),
-            Input::Claimed { campaign, contacts, next_due } => {
-                self.claimed(now, campaign, contacts, next_due, &mut effects)
+            Input::Claimed { campaign, contacts, more: true, .. } => self.arrived(campaign, contacts, &mut effects),
+            Input::Claimed { campaign, contacts, more: false, next_due } => {
+                self.claimed(now, campaign, contacts, next_due, &mut effects);
             }
             Input::ClaimFailed { campaign } => {
                 if let Some(c) = self.campaigns.get_mut(&campaign) {
@@ -269,6 +272,15 @@ impl<P> Engine<P> {
         }
     }
 
+    /// Contacts that can be called now; whatever was paused, stopped or drained since they were asked for goes back.
+    fn arrived(&mut self, id: CampaignId, contacts: Vec<Contact<P>>, effects: &mut Vec<Effect<P>>) {
+        match self.campaigns.get_mut(&id).filter(|_| !self.draining) {
+            Some(campaign) => campaign.ready.extend(contacts),
+            None => release(id, &mut contacts.into(), effects),
+        }
+    }
+
+    /// The end of a claim.
     fn claimed(
         &mut self,
         now: Timestamp,
@@ -277,24 +289,20 @@ impl<P> Engine<P> {
         next_due: Option<Timestamp>,
         effects: &mut Vec<Effect<P>>,
     ) {
-        let Some(campaign) = self.campaigns.get_mut(&id).filter(|_| !self.draining) else {
-            // Paused, stopped or draining since it was asked for.
-            release(id, &mut contacts.into(), effects);
-            return;
-        };
+        let empty = contacts.is_empty();
+        self.arrived(id, contacts, effects);
+        let Some(campaign) = self.campaigns.get_mut(&id) else { return };
         campaign.claiming = false;
         campaign.next_due = next_due;
-        campaign.exhausted = contacts.is_empty();
-        if contacts.is_empty() {
+        campaign.exhausted = empty;
+        campaign.claim_at = now;
+        if empty {
             let poll = now + EMPTY_QUEUE_POLL;
             campaign.claim_at = next_due.map_or(poll, |due| due.clamp(now + Duration::from_millis(5), poll));
             if campaign.ready.is_empty() && campaign.live.is_empty() && next_due.is_none() {
                 effects.push(Effect::CheckComplete { campaign: id });
             }
-        } else {
-            campaign.claim_at = now;
         }
-        campaign.ready.extend(contacts);
     }
 
     fn ended(&mut self, now: Timestamp, id: CampaignId, row: i64) {

@@ -28,7 +28,7 @@ impl Employee {
         Employee {
             name: "Ava".into(),
             language: "en-US".into(),
-            greeting: "Hello {{first_name|there}}, this is Ava, an automated assistant from Carillon. I am calling to confirm your appointment. Does the time still suit you?".into(),
+            greeting: "Hello {{first_name|there}}! This is Ava, an automated assistant from Carillon. I am calling to confirm your appointment. Does the time still suit you?".into(),
             closing: "Thank you. I have noted that. Have a nice day. Goodbye.".into(),
             closing_silent: "I could not hear you. We will try again another time. Goodbye.".into(),
             listen_ms: 6_000,

@@ -63,7 +63,7 @@ impl World {
                             .drain(..queue.len().min(limit as usize))
                             .map(|row| Contact { row, payload: () })
                             .collect();
-                        answers.push(Input::Claimed { campaign, contacts, next_due: None });
+                        answers.push(Input::Claimed { campaign, contacts, more: false, next_due: None });
                     }
                     Effect::Begin { campaign, contact, .. } => {
                         self.begun.push((self.now_ms, campaign, contact.row));
@@ -165,7 +165,8 @@ fn draining_begins_nothing_and_returns_leases_that_arrive_late() {
     let mut engine: Engine<()> = Engine::default();
     engine.handle(at(0), view(std::slice::from_ref(&c), 10));
     engine.handle(at(1), Input::Drain);
-    let late = Input::Claimed { campaign: c.id, contacts: vec![Contact { row: 7, payload: () }], next_due: None };
+    let late =
+        Input::Claimed { campaign: c.id, contacts: vec![Contact { row: 7, payload: () }], more: false, next_due: None };
     assert_eq!(engine.handle(at(2), late), [Effect::Release { campaign: c.id, rows: vec![7] }]);
     assert_eq!(engine.next_deadline(), None);
 }
@@ -175,11 +176,12 @@ fn waiting_for_another_attempt_is_said_once_and_taken_back() {
     let c = campaign(1, 4, 10.0);
     let mut engine: Engine<()> = Engine::default();
     engine.handle(at(0), view(std::slice::from_ref(&c), 10));
-    let empty = || Input::Claimed { campaign: c.id, contacts: Vec::new(), next_due: Some(at(60_000)) };
+    let empty = || Input::Claimed { campaign: c.id, contacts: Vec::new(), more: false, next_due: Some(at(60_000)) };
     let waiting = Effect::Waiting { campaign: c.id, waiting_for: Some(WaitingFor::NextAttempt) };
     assert_eq!(engine.handle(at(1), empty()), [waiting]);
     assert_eq!(engine.handle(at(501), Input::Tick), [Effect::Claim { campaign: c.id, limit: 4 }]);
-    let due = Input::Claimed { campaign: c.id, contacts: vec![Contact { row: 1, payload: () }], next_due: None };
+    let due =
+        Input::Claimed { campaign: c.id, contacts: vec![Contact { row: 1, payload: () }], more: false, next_due: None };
     let effects = engine.handle(at(600), due);
     assert!(effects.contains(&Effect::Waiting { campaign: c.id, waiting_for: None }), "{effects:?}");
 }
