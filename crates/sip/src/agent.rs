@@ -84,7 +84,10 @@ impl UserAgent {
     /// Opens a trunk: checks its settings, looks it up, begins to register if it wants that.
     pub async fn trunk(&self, config: TrunkConfig) -> Result<Trunk, SipError> {
         let trunk = Trunk::open(self.core.clone(), self.config.clone(), config).await?;
-        self.trunks.lock().unwrap_or_else(PoisonError::into_inner).push(trunk.inner.clone());
+        let mut trunks = self.trunks.lock().unwrap_or_else(PoisonError::into_inner);
+        trunks.retain(|trunk| !trunk.closing.is_cancelled());
+        trunks.push(trunk.inner.clone());
+        drop(trunks);
         Ok(trunk)
     }
 
@@ -105,6 +108,12 @@ impl UserAgent {
         for inner in trunks {
             Trunk { inner }.close().await;
         }
+        self.core.stop();
+    }
+}
+
+impl Drop for UserAgent {
+    fn drop(&mut self) {
         self.core.stop();
     }
 }

@@ -220,6 +220,7 @@ pub struct Ending {
 #[derive(Debug)]
 pub struct Call {
     /// What happens in it. Bounded: a reader that stops reading loses INFO and re-INVITE events first, never `Answered` and `Ended`.
+    /// Dropping it takes the call back or hangs it up.
     pub events: mpsc::Receiver<CallEvent>,
     /// To steer it.
     pub handle: CallHandle,

@@ -110,6 +110,7 @@ impl Driver {
     async fn run(mut self, handle: CallHandle, mut inbox: mpsc::UnboundedReceiver<DriverInput>) {
         let trunk = self.trunk.clone();
         self.prepare = Some(Box::pin(async move { trunk.reachable().await }));
+        let mut abandoned = false;
         while !self.machine.ended() {
             let deadline = self.machine.deadline();
             // What the wire and the handle say comes before the clock: an answer that is already here is not rung out.
@@ -125,6 +126,11 @@ impl Driver {
                     Some(Input::ByeDone)
                 }
                 () = until(deadline) => Some(Input::Deadline),
+                // Whoever placed the call is gone: nobody would ever hang it up.
+                () = self.outlet.events.closed(), if !abandoned => {
+                    abandoned = true;
+                    Some(Input::Hangup { reason: crate::call::ByeReason::Stopped, q850: None })
+                }
             };
             if let Some(input) = input {
                 let now = tokio::time::Instant::now().into_std();

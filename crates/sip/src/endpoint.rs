@@ -129,8 +129,8 @@ impl Core {
             .with_transport_layer(transport)
             .with_cancel_token(token.clone())
             .with_allows(allows)
-            .with_inspector(Box::new(Hook { calls: calls.clone() }))
-            .with_transport_inspector(Box::new(Hook { calls: calls.clone() }))
+            .with_inspector(Box::new(Hook { calls: calls.clone(), sources: config.sources.clone() }))
+            .with_transport_inspector(Box::new(Hook { calls: calls.clone(), sources: config.sources.clone() }))
             .build();
         let incoming = endpoint.incoming_transactions()?;
         let inner = endpoint.inner.clone();

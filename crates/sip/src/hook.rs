@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
-use std::time::SystemTime;
+use std::time::Instant;
 
 use async_trait::async_trait;
 use rsipstack::sip::{Contact, Header, HeadersExt, Method, Request, Response, SipMessage, StatusCode};
@@ -15,6 +15,7 @@ use rsipstack::transport::{SipAddr, TransportEvent};
 
 use crate::call::{CallHandle, ReinviteReply};
 use crate::challenge;
+use crate::guard::Sources;
 use crate::ladder::{Direction, Ladder, LadderEntry};
 use crate::machine::{Cause, FinalReply};
 use crate::text;
@@ -121,7 +122,7 @@ impl Tap {
 
     fn record(&self, direction: Direction, message: &SipMessage) {
         let (first_line, summary) = describe(message);
-        self.lock_ladder().record(SystemTime::now(), direction, &first_line, &summary);
+        self.lock_ladder().record(Instant::now(), direction, &first_line, &summary);
     }
 
     fn lock_ladder(&self) -> MutexGuard<'_, Ladder> {
@@ -188,6 +189,7 @@ impl Calls {
 /// The inspector given to the library.
 pub(crate) struct Hook {
     pub(crate) calls: Arc<Calls>,
+    pub(crate) sources: Sources,
 }
 
 impl MessageInspector for Hook {
@@ -216,6 +218,7 @@ impl MessageInspector for Hook {
         }
         if let SipMessage::Response(response) = &mut message {
             if let Some(tap) = &tap {
+                self.allow_targets(response);
                 tell_response(tap, response, from.is_none());
             }
             if let Some(from) = from {
@@ -223,6 +226,25 @@ impl MessageInspector for Hook {
             }
         }
         message
+    }
+}
+
+impl Hook {
+    /// Later requests of a call may come straight from the address that a reply of the trunk names (RFC 3261 section 12.1.2).
+    fn allow_targets(&self, response: &Response) {
+        if !(101..300).contains(&response.status_code.code()) {
+            return;
+        }
+        for header in response.headers.iter() {
+            let value = match header {
+                Header::Contact(v) => v.value(),
+                Header::RecordRoute(v) => v.value(),
+                _ => continue,
+            };
+            for ip in challenge::split_outside_quotes(value, ',').into_iter().filter_map(text::address_in) {
+                self.sources.add(ip);
+            }
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The SIP ladder of a call: which message went which way and when. Kept small and bounded; it never holds credentials or bodies.
 
-use std::time::SystemTime;
+use std::time::Instant;
 
 /// Entries kept from the start of a call; what comes later pushes out the middle.
 const HEAD_MAX: usize = 40;
@@ -21,8 +21,8 @@ pub enum Direction {
 /// One message of the ladder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LadderEntry {
-    /// When it was sent or received.
-    pub at: SystemTime,
+    /// When it was sent or received; the reader's clock knows the wall time of it.
+    pub at: Instant,
     /// Which way it went.
     pub direction: Direction,
     /// Request or status line, such as `INVITE sip:+14155550123@trunk.example SIP/2.0`.
@@ -43,7 +43,7 @@ pub(crate) struct Ladder {
 
 impl Ladder {
     /// Records one message. A repetition of the message before it only counts up.
-    pub(crate) fn record(&mut self, at: SystemTime, direction: Direction, first_line: &str, summary: &str) {
+    pub(crate) fn record(&mut self, at: Instant, direction: Direction, first_line: &str, summary: &str) {
         let (first_line, summary) = (cut(first_line), cut(summary));
         if let Some(last) = self.tail.back_mut().or(self.head.last_mut())
             && last.direction == direction
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn a_flood_keeps_the_start_and_the_end_and_stays_bounded() {
         let mut ladder = Ladder::default();
-        let at = SystemTime::UNIX_EPOCH;
+        let at = Instant::now();
         for i in 0..10_000 {
             ladder.record(at, Direction::Received, &format!("SIP/2.0 180 {i} {}", "x".repeat(9_000)), "CSeq 1 INVITE");
         }
@@ -106,7 +106,7 @@ mod tests {
     fn retransmissions_count_up_instead_of_filling_the_ladder() {
         let mut ladder = Ladder::default();
         for _ in 0..7 {
-            ladder.record(SystemTime::UNIX_EPOCH, Direction::Sent, "INVITE sip:a SIP/2.0", "CSeq 1 INVITE");
+            ladder.record(Instant::now(), Direction::Sent, "INVITE sip:a SIP/2.0", "CSeq 1 INVITE");
         }
         let kept = ladder.entries();
         assert_eq!((kept.len(), kept[0].times), (1, 7));

@@ -77,7 +77,7 @@ type Failure = (Option<u16>, String);
 
 /// One REGISTER; a 423 is followed at once with the time that the registrar wants (RFC 3261 section 10.2.8).
 async fn register(
-    trunk: &TrunkInner,
+    trunk: &Arc<TrunkInner>,
     call_id: &str,
     seq: &mut u32,
     wanted: &mut Duration,

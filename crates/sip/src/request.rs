@@ -1,6 +1,7 @@
 //! Requests outside of calls, with login: OPTIONS and REGISTER.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rsipstack::dialog::authenticate::{AuthRetry, handle_client_authenticate};
@@ -52,7 +53,7 @@ fn exchange_timeout(trunk: &TrunkInner) -> Duration {
 }
 
 /// Sends a request and logs in if asked to. `Ok(None)` when nothing came back.
-pub(crate) async fn exchange(trunk: &TrunkInner, ask: Ask, seq: &mut u32) -> Result<Option<Response>, SipError> {
+pub(crate) async fn exchange(trunk: &Arc<TrunkInner>, ask: Ask, seq: &mut u32) -> Result<Option<Response>, SipError> {
     let target = trunk.reachable().await?;
     let response = tokio::time::timeout(exchange_timeout(trunk), exchange_with(trunk, target, ask, seq)).await;
     match response {
@@ -122,7 +123,7 @@ fn seen_as(response: &Response) -> Option<SocketAddr> {
     Some(SocketAddr::new(ip, port))
 }
 
-pub(crate) async fn probe(trunk: &TrunkInner) -> ProbeResult {
+pub(crate) async fn probe(trunk: &Arc<TrunkInner>) -> ProbeResult {
     let started = Instant::now();
     let ask = match (trunk.target_uri(None), trunk.own_uri()) {
         (Ok(uri), Ok(address)) => Ask {

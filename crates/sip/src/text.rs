@@ -47,11 +47,31 @@ pub(crate) fn read_sdp(content_type: Option<&str>, body: &[u8]) -> Option<String
     Some(text[start..end].to_owned())
 }
 
+/// The IP address of the SIP URI in a name-addr such as `"Gateway" <sip:gw@192.0.2.7:5060;lr>`; `None` for a host name.
+pub(crate) fn address_in(name_addr: &str) -> Option<std::net::IpAddr> {
+    let uri = match name_addr.split_once('<') {
+        Some((_, rest)) => rest.split('>').next()?,
+        None => name_addr.trim(),
+    };
+    let rest = uri.split_once(':')?.1;
+    let host = rest.split([';', '?']).next()?;
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    match host.strip_prefix('[') {
+        Some(v6) => v6.split(']').next()?.parse().ok(),
+        None => host.split(':').next()?.parse().ok(),
+    }
+}
+
 /// A user part of a SIP URI that needs no escaping and cannot break out of it.
 pub(crate) fn is_user_part(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 128
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.!~*'()&=+$,/#".contains(&b))
+}
+
+/// A Call-ID that needs no quoting.
+pub(crate) fn is_call_id(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 128 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._@".contains(&b))
 }
 
 /// Text that may stand in a header value: no line breaks or other control characters.
@@ -87,6 +107,21 @@ mod tests {
         assert_eq!(read_sdp(Some("text/plain"), b"v=0"), None);
         assert_eq!(read_sdp(None, b"v=0\r\n").as_deref(), Some("v=0\r\n"));
         assert_eq!(read_sdp(Some("application/sdp"), b""), None);
+    }
+
+    #[test]
+    fn finds_the_address_of_a_contact() {
+        let table = [
+            ("\"GW\" <sip:gw@192.0.2.7:5060;lr>;q=1", Some("192.0.2.7")),
+            ("sip:192.0.2.8;transport=tcp", Some("192.0.2.8")),
+            ("<sip:a@[2001:db8::1]:5060>", Some("2001:db8::1")),
+            ("<sip:gw.example.net>", None),
+            ("<<<:::", None),
+            ("*", None),
+        ];
+        for (text, expected) in table {
+            assert_eq!(address_in(text).map(|ip| ip.to_string()).as_deref(), expected, "{text}");
+        }
     }
 
     #[test]

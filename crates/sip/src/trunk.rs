@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,7 +22,7 @@ use crate::endpoint::Core;
 use crate::error::SipError;
 use crate::register::RegistrationState;
 use crate::request::ProbeResult;
-use crate::text::{is_header_name, is_header_value, is_user_part};
+use crate::text::{is_call_id, is_header_name, is_header_value, is_user_part};
 
 /// How long a looked-up address is used.
 const ADDRESS_TTL: Duration = Duration::from_secs(60);
@@ -159,6 +160,7 @@ pub(crate) struct TrunkInner {
     /// Cancelled when the registration is to be taken back.
     pub(crate) closing: CancellationToken,
     addresses: Mutex<Option<(Vec<SocketAddr>, Instant)>>,
+    looking_up: AtomicBool,
     learned: Mutex<Option<SocketAddr>>,
 }
 
@@ -182,6 +184,7 @@ impl Trunk {
             registration,
             closing,
             addresses: Mutex::new(None),
+            looking_up: AtomicBool::new(false),
             learned: Mutex::new(None),
         });
         inner.addresses().await?;
@@ -226,38 +229,44 @@ impl Trunk {
 }
 
 impl TrunkInner {
-    /// Addresses of the trunk or its proxy, of the family that our socket speaks, looked up at most once a minute.
-    pub(crate) async fn addresses(&self) -> Result<Vec<SocketAddr>, SipError> {
-        let cached = self.addresses.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    /// Addresses of the trunk or its proxy, of the family that our socket speaks. What is known is used at once; when it is older than a
+    /// minute it is looked up again in the background, so that no call waits for a name server.
+    pub(crate) async fn addresses(self: &Arc<Self>) -> Result<Vec<SocketAddr>, SipError> {
+        let known = self.addresses.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some((addresses, at)) = known else { return self.look_up().await };
+        if at.elapsed() > ADDRESS_TTL && !self.looking_up.swap(true, Ordering::Relaxed) {
+            let inner = self.clone();
+            tokio::spawn(async move {
+                if let Err(error) = inner.look_up().await {
+                    tracing::warn!(%error, "the trunk's known address is used on");
+                }
+                inner.looking_up.store(false, Ordering::Relaxed);
+            });
+        }
+        Ok(addresses)
+    }
+
+    async fn look_up(&self) -> Result<Vec<SocketAddr>, SipError> {
         let settings = &self.config.settings;
         let (host, port) = self.config.outbound_proxy.clone().unwrap_or_else(|| (settings.host.clone(), settings.port));
-        if let Some((addresses, at)) = &cached
-            && (at.elapsed() < ADDRESS_TTL || host.parse::<IpAddr>().is_ok())
-        {
-            return Ok(addresses.clone());
-        }
-        match (self.look_up(&host, port).await, cached) {
-            (Ok(found), _) if !found.is_empty() => {
+        let lookup = tokio::net::lookup_host((host.as_str(), port));
+        let found = match tokio::time::timeout(self.agent.connect_timeout, lookup).await {
+            Ok(Ok(found)) => Ok(found.filter(|a| a.is_ipv4() == self.core.local.is_ipv4()).collect::<Vec<_>>()),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err("no answer in time".to_owned()),
+        };
+        match found {
+            Ok(found) if !found.is_empty() => {
                 found.iter().for_each(|address| self.core.sources.add(address.ip()));
                 *self.addresses.lock().unwrap_or_else(PoisonError::into_inner) = Some((found.clone(), Instant::now()));
                 Ok(found)
             }
-            // A name server that is down for a while stops no calls.
-            (_, Some((addresses, _))) => Ok(addresses),
-            (Ok(_), None) => Err(SipError::Resolve { host, why: "no address of the right family".to_owned() }),
-            (Err(why), None) => Err(SipError::Resolve { host, why }),
+            Ok(_) => Err(SipError::Resolve { host, why: "no address of the right family".to_owned() }),
+            Err(why) => Err(SipError::Resolve { host, why }),
         }
     }
 
-    async fn look_up(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, String> {
-        match tokio::time::timeout(self.agent.connect_timeout, tokio::net::lookup_host((host, port))).await {
-            Ok(Ok(found)) => Ok(found.filter(|a| a.is_ipv4() == self.core.local.is_ipv4()).collect()),
-            Ok(Err(error)) => Err(error.to_string()),
-            Err(_) => Err("no answer in time".to_owned()),
-        }
-    }
-
-    pub(crate) async fn first_address(&self) -> Result<SocketAddr, SipError> {
+    pub(crate) async fn first_address(self: &Arc<Self>) -> Result<SocketAddr, SipError> {
         let addresses = self.addresses().await?;
         addresses
             .first()
@@ -266,7 +275,7 @@ impl TrunkInner {
     }
 
     /// An address that can be sent to; over TCP with a connection that is open.
-    pub(crate) async fn reachable(&self) -> Result<SocketAddr, SipError> {
+    pub(crate) async fn reachable(self: &Arc<Self>) -> Result<SocketAddr, SipError> {
         if self.config.settings.transport == Transport::Udp {
             return self.first_address().await;
         }
@@ -361,6 +370,9 @@ impl TrunkInner {
     pub(crate) fn invite(&self, call: &OutgoingCall, target: SocketAddr) -> Result<InviteOption, SipError> {
         let settings = &self.config.settings;
         let caller_id = call.caller_id.as_deref().or(settings.caller_id.as_deref());
+        if !is_call_id(&call.call_id) {
+            return Err(SipError::Internal("the Call-ID holds characters that are not possible there".to_owned()));
+        }
         if caller_id.is_some_and(|id| !is_user_part(id)) {
             return Err(SipError::Config {
                 field: "caller_id",

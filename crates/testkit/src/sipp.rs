@@ -112,7 +112,18 @@ impl SippBuilder {
         };
         let mut command = Command::new("sipp");
         command
-            .args(["-i", "127.0.0.1", "-mi", "127.0.0.1", "-nostdin", "-skip_rlimit", "-trace_err", "-trace_stat", "-fd", "1"])
+            .args([
+                "-i",
+                "127.0.0.1",
+                "-mi",
+                "127.0.0.1",
+                "-nostdin",
+                "-skip_rlimit",
+                "-trace_err",
+                "-trace_stat",
+                "-fd",
+                "1",
+            ])
             .args(["-p", &port.to_string(), "-t", if self.transport == SippTransport::Tcp { "t1" } else { "u1" }])
             .args(["-mp", &free_port()?.to_string()])
             .arg("-sf")
@@ -189,7 +200,10 @@ impl SippReport {
 
     /// How many received messages begin with `start`, such as `"INVITE "`.
     pub fn received(&self, start: &str) -> usize {
-        self.message_blocks().iter().filter(|(d, text)| *d == SippDirection::Received && text.starts_with(start)).count()
+        self.message_blocks()
+            .iter()
+            .filter(|(d, text)| *d == SippDirection::Received && text.starts_with(start))
+            .count()
     }
 }
 
@@ -208,7 +222,14 @@ const POLL: Duration = Duration::from_millis(5);
 impl Sipp {
     /// A far end with this scenario (XML); see [`uas`] for ready ones.
     pub fn scenario(xml: impl Into<String>) -> SippBuilder {
-        SippBuilder { scenario: xml.into(), calls: None, transport: SippTransport::Udp, port: None, messages: true, arguments: Vec::new() }
+        SippBuilder {
+            scenario: xml.into(),
+            calls: None,
+            transport: SippTransport::Udp,
+            port: None,
+            messages: true,
+            arguments: Vec::new(),
+        }
     }
 
     /// The port it listens on, on 127.0.0.1.
@@ -225,7 +246,11 @@ impl Sipp {
     pub async fn finish(mut self, limit: Duration) -> Result<SippReport, SippError> {
         match tokio::time::timeout(limit, self.child.wait()).await {
             Ok(status) => Ok(self.report(status?.code())),
-            Err(_) => Err(SippError::TimedOut { what: "end", limit, messages: format!("{}\n{}", self.messages(), self.read("errors.log")) }),
+            Err(_) => Err(SippError::TimedOut {
+                what: "end",
+                limit,
+                messages: format!("{}\n{}", self.messages(), self.read("errors.log")),
+            }),
         }
     }
 
@@ -251,7 +276,9 @@ impl Sipp {
 
     fn read(&self, name: &str) -> String {
         // A file that SIPp had nothing to write to does not exist.
-        std::fs::read(self.folder.path().join(name)).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+        std::fs::read(self.folder.path().join(name))
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .unwrap_or_default()
     }
 
     async fn await_listening(&mut self, transport: SippTransport) -> Result<(), SippError> {

@@ -7,13 +7,13 @@ use carillon_domain::trunk::TrunkSettings;
 use carillon_sip::{CallEvent, Ending, OutgoingCall, Trunk, TrunkConfig, UserAgent, UserAgentConfig};
 
 /// Generous: a machine under load must not fail a test.
-pub const LIMIT: Duration = Duration::from_secs(40);
+pub(crate) const LIMIT: Duration = Duration::from_secs(40);
 
 /// SDP of an offer; opaque to the SIP layer.
-pub const OFFER: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8 0 101\r\na=rtpmap:101 telephone-event/8000\r\n";
+pub(crate) const OFFER: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8 0 101\r\na=rtpmap:101 telephone-event/8000\r\n";
 
 /// A user agent with short timers, so that tests see the end of everything soon.
-pub fn quick() -> UserAgentConfig {
+pub(crate) fn quick() -> UserAgentConfig {
     UserAgentConfig {
         t1x64: Duration::from_secs(2),
         connect_timeout: Duration::from_millis(800),
@@ -23,30 +23,30 @@ pub fn quick() -> UserAgentConfig {
     }
 }
 
-pub fn settings(port: u16) -> TrunkSettings {
+pub(crate) fn settings(port: u16) -> TrunkSettings {
     TrunkSettings::from_uri(&format!("sip:127.0.0.1:{port}")).expect("a trunk address")
 }
 
-pub async fn agent() -> UserAgent {
+pub(crate) async fn agent() -> UserAgent {
     UserAgent::start(quick()).await.expect("opens its sockets")
 }
 
-pub async fn trunk(agent: &UserAgent, port: u16) -> Trunk {
+pub(crate) async fn trunk(agent: &UserAgent, port: u16) -> Trunk {
     agent.trunk(settings(port).into()).await.expect("opens the trunk")
 }
 
-pub fn tcp(port: u16) -> TrunkConfig {
+pub(crate) fn tcp(port: u16) -> TrunkConfig {
     let mut settings = settings(port);
     settings.transport = carillon_domain::trunk::Transport::Tcp;
     settings.into()
 }
 
-pub fn number(digits: i64) -> PhoneNumber {
+pub(crate) fn number(digits: i64) -> PhoneNumber {
     PhoneNumber::from_digits(digits).expect("a possible number")
 }
 
 /// A call to +1 415 555 0123 with a Call-ID of its own.
-pub fn call() -> OutgoingCall {
+pub(crate) fn call() -> OutgoingCall {
     use std::sync::atomic::{AtomicU64, Ordering};
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let id = format!("test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
@@ -54,17 +54,23 @@ pub fn call() -> OutgoingCall {
 }
 
 /// The next event, in time.
-pub async fn next(call: &mut carillon_sip::Call) -> CallEvent {
-    tokio::time::timeout(LIMIT, call.events.recv()).await.expect("an event in time").expect("an event before the channel closes")
+pub(crate) async fn next(call: &mut carillon_sip::Call) -> CallEvent {
+    tokio::time::timeout(LIMIT, call.events.recv())
+        .await
+        .expect("an event in time")
+        .expect("an event before the channel closes")
 }
 
 /// Reads events up to the end: their names in order, and the end. Nothing follows an end.
-pub async fn to_the_end(call: &mut carillon_sip::Call) -> (Vec<String>, Ending) {
+pub(crate) async fn to_the_end(call: &mut carillon_sip::Call) -> (Vec<String>, Ending) {
     let mut names = Vec::new();
     loop {
         match next(call).await {
             CallEvent::Ended(ending) => {
-                assert!(tokio::time::timeout(LIMIT, call.events.recv()).await.expect("the channel closes").is_none(), "something followed the end");
+                assert!(
+                    tokio::time::timeout(LIMIT, call.events.recv()).await.expect("the channel closes").is_none(),
+                    "something followed the end"
+                );
                 return (names, ending);
             }
             event => names.push(name(&event)),
@@ -73,7 +79,7 @@ pub async fn to_the_end(call: &mut carillon_sip::Call) -> (Vec<String>, Ending) 
 }
 
 /// Reads events up to the answer and gives its SDP.
-pub async fn to_the_answer(call: &mut carillon_sip::Call) -> String {
+pub(crate) async fn to_the_answer(call: &mut carillon_sip::Call) -> String {
     loop {
         match next(call).await {
             CallEvent::Answered { sdp } => return sdp,
@@ -83,7 +89,7 @@ pub async fn to_the_answer(call: &mut carillon_sip::Call) -> String {
     }
 }
 
-pub fn name(event: &CallEvent) -> String {
+pub(crate) fn name(event: &CallEvent) -> String {
     match event {
         CallEvent::Sent => "sent".into(),
         CallEvent::Trying => "trying".into(),
@@ -97,7 +103,7 @@ pub fn name(event: &CallEvent) -> String {
 }
 
 /// Waits until the user agent holds nothing any more.
-pub async fn idle(agent: &UserAgent) {
+pub(crate) async fn idle(agent: &UserAgent) {
     let started = Instant::now();
     while !agent.stats().is_idle() {
         assert!(started.elapsed() < LIMIT, "still held: {:?}", agent.stats());
@@ -106,7 +112,7 @@ pub async fn idle(agent: &UserAgent) {
 }
 
 /// The ladder in short: direction and first words.
-pub fn ladder(ending: &Ending) -> Vec<String> {
+pub(crate) fn ladder(ending: &Ending) -> Vec<String> {
     ending
         .ladder
         .iter()

@@ -1,0 +1,339 @@
+//! Logging in, registering, asking, and unreachable trunks.
+
+use std::time::{Duration, Instant};
+
+use carillon_domain::trunk::{CallerIdHeader, DialFormat, Transport};
+use carillon_sip::{
+    ByeReason, EndWhy, EndedBy, ProbeResult, Reached, RegistrationState, Secret, SipError, TrunkConfig, UserAgent,
+};
+use carillon_testkit::sipp::uas::{self, Step, reply};
+use carillon_testkit::sipp::{Sipp, SippReport};
+
+use crate::common::*;
+
+fn with_login(port: u16) -> TrunkConfig {
+    let mut config: TrunkConfig = settings(port).into();
+    config.settings.user = Some("alice".into());
+    config.password = Some(Secret::new("wonderland"));
+    config
+}
+
+/// One call with login against a far end that challenges it with these headers; the far end's report.
+async fn challenged(agent: &UserAgent, status: &'static str, challenges: &'static str) -> SippReport {
+    let steps = [
+        Step::Receive("INVITE"),
+        Step::Reply(status, challenges),
+        Step::Receive("ACK"),
+        Step::Receive("INVITE"),
+        Step::ReplySdp("200 OK", ""),
+        Step::Receive("ACK"),
+        Step::Receive("BYE"),
+        reply("200 OK"),
+    ];
+    let far_end = Sipp::scenario(uas::scenario(&steps)).calls(1).start().await.expect("SIPp");
+    let trunk = agent.trunk(with_login(far_end.port())).await.expect("opens");
+    let mut call = trunk.place(call());
+    to_the_answer(&mut call).await;
+    call.handle.bye(ByeReason::Finished, None);
+    let (_, ending) = to_the_end(&mut call).await;
+    let text = format!("{:?}", ending.ladder);
+    assert!(text.contains("with credentials") && !text.contains("wonderland") && !text.contains("response="), "{text}");
+    let far = far_end.finish(LIMIT).await.expect("SIPp ends");
+    assert_eq!((far.successful, far.failed), (1, 0), "{}\n{}", far.errors, far.messages);
+    far
+}
+
+/// The Authorization parameters of the second INVITE.
+fn credentials(far: &SippReport) -> Vec<(String, String)> {
+    let line = far
+        .messages
+        .lines()
+        .find(|l| l.contains("uthorization: Digest"))
+        .unwrap_or_else(|| panic!("no credentials in {}", far.messages));
+    let (_, rest) = line.split_once("Digest ").expect("the scheme");
+    rest.split(',')
+        .filter_map(|p| p.trim().split_once('='))
+        .map(|(n, v)| (n.to_owned(), v.trim().trim_matches('"').to_owned()))
+        .collect()
+}
+
+fn get<'a>(parameters: &'a [(String, String)], name: &str) -> &'a str {
+    parameters.iter().find(|(n, _)| n == name).map_or_else(|| panic!("no {name} in {parameters:?}"), |(_, v)| v)
+}
+
+/// RFC 7616 section 3.4.1, computed apart from the code under test.
+fn expected_response(parameters: &[(String, String)], hash: fn(&str) -> String) -> String {
+    let a1 = hash(&format!("alice:{}:wonderland", get(parameters, "realm")));
+    let a2 = hash(&format!("INVITE:{}", get(parameters, "uri")));
+    let nonce = get(parameters, "nonce");
+    hash(&format!("{a1}:{nonce}:{}:{}:auth:{a2}", get(parameters, "nc"), get(parameters, "cnonce")))
+}
+
+fn md5(text: &str) -> String {
+    use md5::Digest;
+    md5::Md5::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn sha256(text: &str) -> String {
+    use sha2::Digest;
+    sha2::Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
+}
+
+#[tokio::test]
+async fn logs_in_whatever_challenge_comes() {
+    let agent = agent().await;
+    let far = challenged(
+        &agent,
+        "407 Proxy Authentication Required",
+        "Proxy-Authenticate: Digest realm=\"r\",nonce=\"n1\",qop=\"auth\"\n",
+    )
+    .await;
+    let p = credentials(&far);
+    assert!(far.messages.contains("Proxy-Authorization: Digest"));
+    assert_eq!(get(&p, "response"), expected_response(&p, md5));
+
+    // Two challenges: the first cannot be computed, the second lists two qualities of protection.
+    let two = "WWW-Authenticate: Digest realm=\"r\",nonce=\"n2\",algorithm=SHA-512-256,qop=\"auth\"\nWWW-Authenticate: Digest realm=\"r\",nonce=\"n3\",algorithm=MD5,qop=\"auth,auth-int\"\n";
+    let far = challenged(&agent, "401 Unauthorized", two).await;
+    let p = credentials(&far);
+    assert_eq!((get(&p, "nonce"), get(&p, "qop")), ("n3", "auth"));
+    assert_eq!(get(&p, "response"), expected_response(&p, md5));
+
+    let far = challenged(
+        &agent,
+        "401 Unauthorized",
+        "WWW-Authenticate: Digest realm=\"r\",nonce=\"n4\",algorithm=SHA-256,qop=\"auth\"\n",
+    )
+    .await;
+    let p = credentials(&far);
+    assert_eq!(get(&p, "algorithm"), "SHA-256", "spelled as RFC 7616 wants it");
+    assert_eq!(get(&p, "response"), expected_response(&p, sha256));
+    idle(&agent).await;
+}
+
+#[tokio::test]
+async fn a_refused_login_is_the_carriers_answer() {
+    let steps = [
+        Step::Receive("INVITE"),
+        Step::Reply("401 Unauthorized", "WWW-Authenticate: Digest realm=\"r\",nonce=\"n\"\n"),
+        Step::Receive("ACK"),
+        Step::Receive("INVITE"),
+        Step::Reply("401 Unauthorized", "WWW-Authenticate: Digest realm=\"r\",nonce=\"n2\"\n"),
+        Step::Receive("ACK"),
+    ];
+    let far_end = Sipp::scenario(uas::scenario(&steps)).calls(1).start().await.expect("SIPp");
+    let agent = agent().await;
+    let trunk = agent.trunk(with_login(far_end.port())).await.expect("opens");
+    let (_, ending) = to_the_end(&mut trunk.place(call())).await;
+    assert_eq!((ending.why, ending.status, ending.by), (EndWhy::Rejected, Some(401), EndedBy::Remote));
+
+    // A challenge of a kind that nobody can answer here.
+    let steps = [
+        Step::Receive("INVITE"),
+        Step::Reply("407 Proxy Authentication Required", "Proxy-Authenticate: Negotiate\n"),
+        Step::Receive("ACK"),
+    ];
+    let far_end = Sipp::scenario(uas::scenario(&steps)).calls(1).start().await.expect("SIPp");
+    let trunk = agent.trunk(with_login(far_end.port())).await.expect("opens");
+    let (_, ending) = to_the_end(&mut trunk.place(call())).await;
+    assert_eq!((ending.why, ending.status), (EndWhy::Rejected, Some(407)));
+    idle(&agent).await;
+}
+
+#[tokio::test]
+async fn a_call_over_tcp() {
+    let bye = uas::request_in_call("BYE", 1, "", None);
+    let steps = [
+        Step::Receive("INVITE"),
+        reply("180 Ringing"),
+        Step::ReplySdp("200 OK", ""),
+        Step::Receive("ACK"),
+        bye,
+        Step::ReceiveStatus(200),
+    ];
+    let far_end = Sipp::scenario(uas::scenario_with_requests(&steps)).tcp().calls(2).start().await.expect("SIPp");
+    let agent = agent().await;
+    let trunk = agent.trunk(tcp(far_end.port())).await.expect("opens");
+    let (mut first, mut second) = (trunk.place(call()), trunk.place(call()));
+    for call in [&mut first, &mut second] {
+        let (events, ending) = to_the_end(call).await;
+        assert_eq!(events, ["sent", "trying", "ringing 180", "answered"]);
+        assert_eq!(ending.why, EndWhy::RemoteBye);
+    }
+    assert_eq!(agent.stats().connections, 1, "both calls share one connection");
+    let far = far_end.finish(LIMIT).await.expect("SIPp ends");
+    assert_eq!((far.successful, far.failed), (2, 0), "{}\n{}", far.errors, far.messages);
+    assert!(far.messages.contains(";transport=tcp") || far.messages.contains(";transport=TCP"));
+    idle(&agent).await;
+}
+
+#[tokio::test]
+async fn a_tcp_trunk_that_refuses_or_breaks_is_told_at_once() {
+    let agent = agent().await;
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").expect("binds").local_addr().expect("bound").port();
+    let trunk = agent.trunk(tcp(closed)).await.expect("opens");
+    let (events, ending) = to_the_end(&mut trunk.place(call())).await;
+    assert!(events.is_empty());
+    assert_eq!(
+        (ending.why, ending.reached, ending.by),
+        (EndWhy::TransportFailed, Reached::NeverSent, EndedBy::Network)
+    );
+
+    // Takes the INVITE and closes the connection: the library would tell after 32 s.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("binds");
+    let trunk = agent.trunk(tcp(listener.local_addr().expect("bound").port())).await.expect("opens");
+    let mut call = trunk.place(call());
+    let (stream, _) = listener.accept().await.expect("a connection");
+    stream.readable().await.expect("the INVITE");
+    drop(stream);
+    let (_, ending) = to_the_end(&mut call).await;
+    assert_eq!((ending.why, ending.reached), (EndWhy::TransportFailed, Reached::Sent));
+    idle(&agent).await;
+}
+
+#[tokio::test]
+async fn a_tcp_trunk_that_swallows_packets_costs_our_connect_limit() {
+    // A listener whose queue is full answers no SYN: the kernel's way to be a black hole without leaving loopback.
+    let listener = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).expect("a socket");
+    listener.bind(&std::net::SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("binds");
+    listener.listen(0).expect("listens");
+    let address = listener.local_addr().expect("bound").as_socket().expect("an address");
+    let fill: Vec<_> = (0..3)
+        .map(|_| {
+            let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).expect("a socket");
+            socket.set_nonblocking(true).expect("non-blocking");
+            // In progress or made; either fills the queue.
+            socket.connect(&address.into()).ok();
+            socket
+        })
+        .collect();
+    let agent = agent().await;
+    let trunk = agent.trunk(tcp(address.port())).await.expect("opens");
+    let (_, ending) = to_the_end(&mut trunk.place(call())).await;
+    assert_eq!((ending.why, ending.reached), (EndWhy::TransportFailed, Reached::NeverSent));
+    drop(fill);
+    idle(&agent).await;
+}
+
+#[tokio::test]
+async fn a_call_that_comes_too_late_is_never_sent() {
+    let peer = tokio::net::UdpSocket::bind("127.0.0.1:0").await.expect("a socket");
+    let agent = agent().await;
+    let trunk = trunk(&agent, peer.local_addr().expect("bound").port()).await;
+    let mut late = call();
+    late.latest_send = Some(Instant::now() - Duration::from_millis(1));
+    let (events, ending) = to_the_end(&mut trunk.place(late)).await;
+    assert!(events.is_empty());
+    assert_eq!((ending.why, ending.reached, ending.ladder.len()), (EndWhy::Withdrawn, Reached::NeverSent, 0));
+    assert!(peer.try_recv_from(&mut [0; 2_000]).is_err(), "nothing left this machine");
+    idle(&agent).await;
+}
+
+#[tokio::test]
+async fn registers_with_the_time_the_registrar_wants_and_takes_it_back() {
+    let challenge = Step::Reply("401 Unauthorized", "WWW-Authenticate: Digest realm=\"r\",nonce=\"n\",qop=\"auth\"\n");
+    let steps = [
+        Step::Receive("REGISTER"),
+        challenge.clone(),
+        Step::Receive("REGISTER"),
+        Step::Reply("423 Interval Too Brief", "Min-Expires: 900\n"),
+        Step::Receive("REGISTER"),
+        Step::Reply("200 OK", "Expires: 1200\n"),
+        Step::Receive("REGISTER"),
+        Step::Reply("200 OK", "Expires: 0\n"),
+    ];
+    let far_end = Sipp::scenario(
+        uas::scenario(&steps).replace("Contact: <sip:[local_ip]:[local_port];transport=[transport]>\n", ""),
+    )
+    .calls(1)
+    .start()
+    .await
+    .expect("SIPp");
+    let agent = agent().await;
+    let mut config = with_login(far_end.port());
+    config.settings.register = true;
+    let trunk = agent.trunk(config).await.expect("opens");
+    let mut state = trunk.registration();
+    let registered = state.wait_for(|s| matches!(s, RegistrationState::Registered { .. }));
+    let registered =
+        tokio::time::timeout(LIMIT, registered).await.expect("registers in time").expect("a state").clone();
+    assert_eq!(registered, RegistrationState::Registered { expires: Duration::from_secs(1_200) });
+    agent.shutdown().await;
+    assert_eq!(*state.borrow(), RegistrationState::Ended);
+    let far = far_end.finish(LIMIT).await.expect("SIPp ends");
+    assert_eq!((far.successful, far.failed), (1, 0), "{}\n{}", far.errors, far.messages);
+    let expires: Vec<&str> = far.messages.lines().filter_map(|l| l.strip_prefix("Expires: ")).collect();
+    assert_eq!(expires, ["300", "300", "900", "1200", "0", "0"]);
+}
+
+#[tokio::test]
+async fn the_probe_says_whether_the_trunk_is_there() {
+    let agent = agent().await;
+    let steps = [Step::Receive("OPTIONS"), Step::Reply("200 OK", "Server: far/1\n")];
+    let far_end = Sipp::scenario(uas::scenario(&steps)).calls(1).start().await.expect("SIPp");
+    match trunk(&agent, far_end.port()).await.options_probe().await {
+        ProbeResult::Answered { status: 200, server: Some(server), .. } => assert_eq!(server, "far/1"),
+        other => panic!("{other:?}"),
+    }
+    let silent = tokio::net::UdpSocket::bind("127.0.0.1:0").await.expect("a socket");
+    let probe = trunk(&agent, silent.local_addr().expect("bound").port()).await.options_probe().await;
+    assert_eq!(probe, ProbeResult::NoReply);
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").expect("binds").local_addr().expect("bound").port();
+    let probe = agent.trunk(tcp(closed)).await.expect("opens").options_probe().await;
+    assert!(matches!(probe, ProbeResult::Unreachable { .. }), "{probe:?}");
+    idle(&agent).await;
+}
+
+#[tokio::test]
+async fn numbers_caller_ids_and_headers_are_written_as_the_trunk_wants() {
+    let refuse = [Step::Receive("INVITE"), reply("486 Busy Here"), Step::Receive("ACK")];
+    let far_end = Sipp::scenario(uas::scenario(&refuse)).calls(1).start().await.expect("SIPp");
+    let agent = agent().await;
+    let mut config = with_login(far_end.port());
+    config.settings.dial_format = DialFormat::Prefix("9".into());
+    config.settings.caller_id = Some("+14155550100".into());
+    config.settings.caller_id_header = CallerIdHeader::PAssertedIdentity;
+    config.settings.public_address = Some([203, 0, 113, 7].into());
+    config.from_domain = Some("carrier.example".into());
+    config.extra_headers = vec![("X-Account".into(), "42".into())];
+    let trunk = agent.trunk(config).await.expect("opens");
+    assert_eq!(trunk.media_address().await.expect("known").to_string(), "203.0.113.7");
+    to_the_end(&mut trunk.place(call())).await;
+    let far = far_end.finish(LIMIT).await.expect("SIPp ends");
+    for line in [
+        "INVITE sip:914155550123@127.0.0.1:",
+        "From: <sip:alice@carrier.example>;tag=",
+        "P-Asserted-Identity: <sip:+14155550100@carrier.example>",
+        "Contact: <sip:alice@203.0.113.7:",
+        "X-Account: 42",
+        "User-Agent: Carillon/",
+    ] {
+        assert!(far.messages.contains(line), "no {line:?} in {}", far.messages);
+    }
+    idle(&agent).await;
+}
+
+#[tokio::test]
+async fn settings_that_could_break_out_of_a_header_are_refused() {
+    let agent = agent().await;
+    let broken: [fn(&mut TrunkConfig); 5] = [
+        |c| c.settings.user = Some("a\r\nX: 1".into()),
+        |c| c.extra_headers = vec![("X-A".into(), "1\r\nX-B: 2".into())],
+        |c| c.extra_headers = vec![("Via".into(), "x".into())],
+        |c| c.settings.caller_id = Some("a@b".into()),
+        |c| c.settings.register = true,
+    ];
+    for change in broken {
+        let mut config: TrunkConfig = settings(5_060).into();
+        change(&mut config);
+        match agent.trunk(config).await {
+            Err(error @ SipError::Config { .. }) => assert_eq!(error.code(), "sip_config"),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(!format!("{:?}", with_login(1)).contains("wonderland"), "a password never shows");
+    let mut config: TrunkConfig = settings(1).into();
+    config.settings.host = "no-such-host.invalid".into();
+    config.settings.transport = Transport::Udp;
+    assert!(matches!(agent.trunk(config).await, Err(SipError::Resolve { .. })));
+}

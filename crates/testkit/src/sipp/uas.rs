@@ -1,7 +1,8 @@
 //! Ready scenarios for the answering side.
 
 /// Headers that every reply mirrors.
-const MIRROR: &str = "[last_Via:]\n[last_From:]\n[last_To:];tag=[pid]SIPp[call_number]\n[last_Call-ID:]\n[last_CSeq:]\n";
+const MIRROR: &str =
+    "[last_Via:]\n[last_From:]\n[last_To:];tag=[pid]SIPp[call_number]\n[last_Call-ID:]\n[last_CSeq:]\n";
 
 /// One step of a scenario.
 #[derive(Debug, Clone)]
@@ -39,7 +40,9 @@ pub fn scenario(steps: &[Step]) -> String {
             Step::Receive(method) => format!("<recv request=\"{method}\" crlf=\"true\"/>\n"),
             Step::ReceiveOptional(method) => format!("<recv request=\"{method}\" optional=\"true\"/>\n"),
             Step::ReceiveStatus(status) => format!("<recv response=\"{status}\"/>\n"),
-            Step::Reply(status, headers) => send(&format!("SIP/2.0 {status}\n{MIRROR}{headers}Contact: <sip:[local_ip]:[local_port];transport=[transport]>\nContent-Length: 0\n\n")),
+            Step::Reply(status, headers) => send(&format!(
+                "SIP/2.0 {status}\n{MIRROR}{headers}Contact: <sip:[local_ip]:[local_port];transport=[transport]>\nContent-Length: 0\n\n"
+            )),
             Step::ReplySdp(status, headers) => send(&format!(
                 "SIP/2.0 {status}\n{MIRROR}{headers}Contact: <sip:[local_ip]:[local_port];transport=[transport]>\nContent-Type: application/sdp\nContent-Length: [len]\n\n{SDP}"
             )),
@@ -67,10 +70,12 @@ pub fn request_in_call(method: &str, cseq: u32, extra: &str, sdp: Option<&str>) 
     ))
 }
 
-/// Receives the INVITE and keeps what our own requests need (the Contact for `[next_url]`, the From for `[$remote_tag]`).
+/// Receives the INVITE and keeps what later messages need: the Contact for `[next_url]`, the From for `To[$remote_tag]`.
 pub const RECEIVE_INVITE: &str = "<recv request=\"INVITE\" crlf=\"true\" rrs=\"true\"><action><ereg regexp=\".*\" search_in=\"hdr\" header=\"From\" assign_to=\"remote_tag\"/></action></recv>\n";
 
 /// A scenario whose first step is [`RECEIVE_INVITE`], for steps made by [`request_in_call`].
 pub fn scenario_with_requests(steps: &[Step]) -> String {
-    scenario(steps).replacen("<recv request=\"INVITE\" crlf=\"true\"/>\n", RECEIVE_INVITE, 1)
+    scenario(steps)
+        .replacen("<recv request=\"INVITE\" crlf=\"true\"/>\n", RECEIVE_INVITE, 1)
+        .replace("</scenario>", "<Reference variables=\"remote_tag\"/>\n</scenario>")
 }
