@@ -171,6 +171,10 @@ pub(crate) fn run(door: &Door, counters: &Counters, started: Instant) {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the pacer is the clock of RTP: it waits for time itself, nobody signals it"
+)]
 fn sleep_until(due: Instant) {
     loop {
         let left = due.saturating_duration_since(Instant::now());

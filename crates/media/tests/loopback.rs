@@ -122,6 +122,40 @@ async fn two_sides_hear_each_other_and_the_recording_holds_both() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn early_media_becomes_the_call_and_hold_pauses_what_is_said() {
+    let (caller_engine, callee_engine) = (engine(), engine());
+    let (caller, mut caller_events) = caller_engine.open(SessionConfig::default()).unwrap();
+    let (callee, mut callee_events) = callee_engine.open(SessionConfig::default()).unwrap();
+    assert_eq!(caller.confirm_early().unwrap_err().code(), "bad_sdp");
+    let answer = callee.answer(&caller.offer()).unwrap();
+    caller.accept_answer(&answer, false).unwrap();
+    caller.play(sine(1_000.0, 9_000.0, 4_000).into(), 1).unwrap();
+    callee.play(sine(600.0, 9_000.0, 4_000).into(), 2).unwrap();
+    until(&mut callee_events, |event| matches!(event, SessionEvent::Played { tag: 2, .. })).await;
+    // The 200 brings no SDP: what the 183 said holds. Only now the greeting starts.
+    let agreed = caller.confirm_early().unwrap();
+    assert_eq!(agreed.address, callee.address());
+    until(&mut callee_events, |event| matches!(event, SessionEvent::Beep { hz, .. } if (hz - 1_000.0).abs() < 10.0))
+        .await;
+    let before = until(&mut caller_events, |event| matches!(event, SessionEvent::Played { tag: 1, .. })).await;
+    assert!(
+        !before.iter().any(|event| matches!(event, SessionEvent::Beep { .. })),
+        "early media is not heard: {before:?}"
+    );
+
+    let hold = callee.offer().replace("a=sendrecv", "a=sendonly");
+    assert!(caller.answer(&hold).unwrap().contains("a=recvonly"));
+    until(&mut caller_events, |event| matches!(event, SessionEvent::RemoteHold { held: true, .. })).await;
+    caller.play(sine(1_000.0, 9_000.0, 1_600).into(), 3).unwrap();
+    assert_eq!(caller.answer("nonsense").unwrap_err().code(), "bad_sdp", "a refused re-INVITE changes nothing");
+    assert!(caller.agreed().unwrap().held);
+    let resume = callee.offer();
+    assert!(caller.answer(&resume).unwrap().contains("a=sendrecv"));
+    let after = until(&mut caller_events, |event| matches!(event, SessionEvent::Played { tag: 3, .. })).await;
+    assert!(matches!(after.first(), Some(SessionEvent::RemoteHold { held: false, .. })), "{after:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_far_end_that_sends_nothing_is_told_and_a_recording_that_cannot_be_written_too() {
     let folder = tempfile::tempdir().unwrap();
     let blocked = folder.path().join("file");
