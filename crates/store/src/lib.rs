@@ -1,1 +1,68 @@
-//! store
+//! The only crate that knows SQL: campaigns, contacts, calls and counters in SQLite or PostgreSQL, from one source.
+//!
+//! Every change is one transaction that also moves the counters and appends the event. The statements lie in `shared/` and are compiled
+//! once for each database (`sqlite`, `postgres`), where a short closed list of dialect words differs. A process that writes first leases a
+//! slot ([`Store::slot_lease`]): its ids and its count rows carry it.
+
+#[macro_use]
+mod dispatch;
+mod api;
+mod error;
+mod model;
+mod session;
+#[cfg(test)]
+mod steps;
+
+#[expect(clippy::duplicate_mod, reason = "the shared statements are compiled once for each database")]
+mod postgres;
+#[expect(clippy::duplicate_mod, reason = "the shared statements are compiled once for each database")]
+mod sqlite;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+pub use error::{BeginError, Refusal, StoreError};
+pub use model::*;
+
+/// The contacts, calls and counters of all workspaces in one database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    backend: Backend,
+    session: session::Current,
+    /// How many more of our finished calls a campaign may see before its counters are summed again.
+    checks: Arc<Mutex<HashMap<session::Key, i64>>>,
+}
+
+#[derive(Clone)]
+enum Backend {
+    Sqlite(sqlite::Sqlite),
+    Postgres(postgres::Postgres),
+}
+
+impl Store {
+    /// Opens the database, or makes the file, and brings its tables to this version. Workspace 1, "default", is there from the start.
+    pub async fn open(url: &DatabaseUrl) -> Result<Store, StoreError> {
+        let backend = match url {
+            DatabaseUrl::Sqlite { path } => Backend::Sqlite(sqlite::Sqlite::open(path).await?),
+            DatabaseUrl::Postgres { url } => Backend::Postgres(postgres::Postgres::open(url).await?),
+        };
+        Ok(Store { backend, session: session::Current::default(), checks: Arc::default() })
+    }
+
+    /// Waits for writes under way and closes. Further use fails with [`StoreError::Closed`] or a database error.
+    pub async fn close(&self) {
+        match &self.backend {
+            Backend::Sqlite(db) => db.close().await,
+            Backend::Postgres(db) => db.close().await,
+        }
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match &self.backend {
+            Backend::Sqlite(_) => "Store(SQLite)",
+            Backend::Postgres(_) => "Store(PostgreSQL)",
+        })
+    }
+}

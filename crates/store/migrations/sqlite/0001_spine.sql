@@ -1,0 +1,96 @@
+-- Times are microseconds since 1970-01-01 UTC. Statuses, results and reasons are the numbers of carillon-domain.
+CREATE TABLE workspaces(id INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL UNIQUE, created_at INTEGER NOT NULL) STRICT;
+
+-- Slots of writing processes: the one table that belongs to no workspace.
+CREATE TABLE leases(
+  slot INTEGER NOT NULL PRIMARY KEY, holder TEXT NOT NULL, fence INTEGER NOT NULL, until INTEGER NOT NULL,
+  last_id_time INTEGER NOT NULL, dead INTEGER NOT NULL DEFAULT 0) STRICT;
+
+CREATE TABLE employees(
+  workspace_id INTEGER NOT NULL, id INTEGER NOT NULL, version INTEGER NOT NULL, name TEXT NOT NULL, settings TEXT NOT NULL,
+  created_at INTEGER NOT NULL, PRIMARY KEY(workspace_id, id, version)) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX employees_name ON employees(workspace_id, name, version);
+
+-- Never a password: that comes from the environment or the secret store.
+CREATE TABLE trunks(
+  workspace_id INTEGER NOT NULL, id INTEGER NOT NULL, name TEXT NOT NULL, settings TEXT NOT NULL,
+  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, PRIMARY KEY(workspace_id, id)) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX trunks_name ON trunks(workspace_id, name);
+
+CREATE TABLE campaigns(
+  workspace_id INTEGER NOT NULL, id INTEGER NOT NULL, name TEXT NOT NULL, status INTEGER NOT NULL, state TEXT NOT NULL,
+  settings TEXT NOT NULL, employee_id INTEGER NOT NULL, employee_version INTEGER NOT NULL, trunk_id INTEGER NOT NULL,
+  file_hash TEXT, property_names TEXT NOT NULL, created_at INTEGER NOT NULL, imported_at INTEGER, started_at INTEGER,
+  ended_at INTEGER, paused_at INTEGER, paused_us INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY(workspace_id, id)) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX campaigns_name ON campaigns(workspace_id, name);
+CREATE INDEX campaigns_status ON campaigns(workspace_id, status, id);
+
+-- One row per writing connection (slot, lane); a row's numbers may be negative, a card is the sum. gate: 0 closed, 1 open, 2 canceled.
+CREATE TABLE campaign_counts(
+  workspace_id INTEGER NOT NULL, campaign_id INTEGER NOT NULL, slot INTEGER NOT NULL, lane INTEGER NOT NULL, gate INTEGER NOT NULL,
+  pending INTEGER NOT NULL DEFAULT 0, in_progress INTEGER NOT NULL DEFAULT 0, completed INTEGER NOT NULL DEFAULT 0,
+  failed INTEGER NOT NULL DEFAULT 0, skipped INTEGER NOT NULL DEFAULT 0, canceled INTEGER NOT NULL DEFAULT 0,
+  waiting INTEGER NOT NULL DEFAULT 0, calls INTEGER NOT NULL DEFAULT 0, answered INTEGER NOT NULL DEFAULT 0,
+  talk_ms INTEGER NOT NULL DEFAULT 0, first_call_at INTEGER, last_end_at INTEGER,
+  PRIMARY KEY(workspace_id, campaign_id, slot, lane)) STRICT, WITHOUT ROWID;
+
+-- How many contacts have each result (1 to 99), failure code (100 to 999) or skip reason (1000 and its number).
+CREATE TABLE campaign_outcomes(
+  workspace_id INTEGER NOT NULL, campaign_id INTEGER NOT NULL, slot INTEGER NOT NULL, lane INTEGER NOT NULL,
+  outcome INTEGER NOT NULL, n INTEGER NOT NULL,
+  PRIMARY KEY(workspace_id, campaign_id, slot, lane, outcome)) STRICT, WITHOUT ROWID;
+
+CREATE TABLE contacts(
+  workspace_id INTEGER NOT NULL, campaign_id INTEGER NOT NULL, row INTEGER NOT NULL, phone INTEGER, name TEXT NOT NULL,
+  status INTEGER NOT NULL, result INTEGER, reason TEXT, zone_key INTEGER NOT NULL, order_key INTEGER NOT NULL, due_at INTEGER,
+  lease_slot INTEGER, fence INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, put_backs INTEGER NOT NULL DEFAULT 0,
+  last_outcome INTEGER, call_id INTEGER, last_call_at INTEGER,
+  PRIMARY KEY(workspace_id, campaign_id, row)) STRICT, WITHOUT ROWID;
+CREATE INDEX contacts_ready ON contacts(workspace_id, campaign_id, zone_key, order_key, row) WHERE status = 0 AND due_at IS NULL AND lease_slot IS NULL;
+CREATE INDEX contacts_due ON contacts(workspace_id, campaign_id, due_at, row) WHERE status = 0 AND due_at IS NOT NULL AND lease_slot IS NULL;
+CREATE INDEX contacts_leased ON contacts(workspace_id, lease_slot, campaign_id, row) WHERE lease_slot IS NOT NULL;
+CREATE INDEX contacts_name ON contacts(workspace_id, campaign_id, name, row);
+CREATE INDEX contacts_status_name ON contacts(workspace_id, campaign_id, status, name, row);
+CREATE INDEX contacts_status_last ON contacts(workspace_id, campaign_id, status, last_call_at, row);
+CREATE INDEX contacts_result_last ON contacts(workspace_id, campaign_id, result, last_call_at, row);
+CREATE INDEX contacts_phone ON contacts(workspace_id, phone, campaign_id, row);
+
+-- What a status change does not touch.
+CREATE TABLE contact_properties(
+  workspace_id INTEGER NOT NULL, campaign_id INTEGER NOT NULL, row INTEGER NOT NULL, line INTEGER NOT NULL,
+  first_name TEXT NOT NULL, last_name TEXT NOT NULL, phone_text TEXT NOT NULL, properties TEXT NOT NULL,
+  PRIMARY KEY(workspace_id, campaign_id, row)) STRICT, WITHOUT ROWID;
+
+-- One row per number, the place where campaigns and nodes meet. live_until: when a call whose end was never seen frees the number.
+CREATE TABLE numbers(
+  workspace_id INTEGER NOT NULL, phone INTEGER NOT NULL, blocked INTEGER NOT NULL DEFAULT 0, blocked_at INTEGER, blocked_source TEXT,
+  blocked_reason TEXT, live_call INTEGER, live_until INTEGER, last_call_at INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY(workspace_id, phone)) STRICT, WITHOUT ROWID;
+
+CREATE TABLE calls(
+  workspace_id INTEGER NOT NULL, id INTEGER NOT NULL, campaign_id INTEGER NOT NULL, row INTEGER NOT NULL, phone INTEGER NOT NULL,
+  slot INTEGER NOT NULL, fence INTEGER NOT NULL, trunk_id INTEGER NOT NULL, state INTEGER NOT NULL, placed_at INTEGER NOT NULL,
+  ringing_at INTEGER, answered_at INTEGER, ended_at INTEGER, outcome INTEGER, ended_by INTEGER, sent INTEGER, late INTEGER NOT NULL DEFAULT 0,
+  sip_status INTEGER, sip_reason TEXT, q850_cause INTEGER, recording TEXT, decision TEXT NOT NULL,
+  PRIMARY KEY(workspace_id, id)) STRICT, WITHOUT ROWID;
+CREATE INDEX calls_live ON calls(workspace_id, slot, id) WHERE state < 8;
+CREATE INDEX calls_contact ON calls(workspace_id, campaign_id, row, id);
+
+CREATE TABLE call_details(
+  workspace_id INTEGER NOT NULL, call_id INTEGER NOT NULL, turns TEXT, ladder TEXT,
+  PRIMARY KEY(workspace_id, call_id)) STRICT;
+
+-- The record. campaign_id 0: an event of the workspace. moved: one contact from one status to another, or data holds the sums by status.
+CREATE TABLE events(
+  workspace_id INTEGER NOT NULL, campaign_id INTEGER NOT NULL, id INTEGER NOT NULL, at INTEGER NOT NULL, kind INTEGER NOT NULL,
+  row INTEGER, call_id INTEGER, from_status INTEGER, to_status INTEGER, outcome INTEGER, data TEXT,
+  PRIMARY KEY(workspace_id, campaign_id, id)) STRICT, WITHOUT ROWID;
+
+CREATE TABLE jobs(
+  workspace_id INTEGER NOT NULL, id INTEGER NOT NULL, kind INTEGER NOT NULL, campaign_id INTEGER NOT NULL, cursor INTEGER NOT NULL,
+  asked_at INTEGER NOT NULL, done_at INTEGER, lease_slot INTEGER, fence INTEGER NOT NULL DEFAULT 0, until INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY(workspace_id, id)) STRICT, WITHOUT ROWID;
+CREATE INDEX jobs_open ON jobs(workspace_id, kind, campaign_id, id) WHERE done_at IS NULL;
+
+INSERT INTO workspaces(id, name, created_at) VALUES(1, 'default', CAST(unixepoch('subsec') * 1000000 AS INTEGER));

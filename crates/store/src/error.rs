@@ -1,0 +1,174 @@
+//! What can go wrong, in words.
+
+use carillon_domain::campaign::Gate;
+use carillon_domain::{InvalidTransition, Timestamp};
+
+/// A storage operation failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The text names no database.
+    #[error("\"{0}\" is not a database: give a file path or postgres://USER@HOST/NAME")]
+    BadUrl(String),
+    /// The database could not be opened or reached.
+    #[error(
+        "the database {database} can't be opened: {source}. Check that the path or the server's address is right and that Carillon may use it."
+    )]
+    Open {
+        /// Which, without a password.
+        database: String,
+        /// Why.
+        source: sqlx::Error,
+    },
+    /// The tables could not be brought to this version of Carillon.
+    #[error(
+        "the database could not be brought to this version of Carillon: {0}. Make a backup and use the version of Carillon that wrote it."
+    )]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// A write before [`crate::Store::slot_lease`]: a fault of the program.
+    #[error("this process holds no slot, so it can't write")]
+    NoSlot,
+    /// All 1,023 slots are held.
+    #[error("all 1023 writing slots are held; end other Carillon processes on this database")]
+    NoFreeSlot,
+    /// The slot is no longer ours.
+    #[error("this process lost its slot {slot} (its lease ran out); it must stop placing calls")]
+    SlotLost {
+        /// The slot.
+        slot: i64,
+    },
+    /// The name is in use.
+    #[error("there is already a {what} named \"{name}\"; choose another name")]
+    NameTaken {
+        /// "campaign" or "trunk".
+        what: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// No such thing in this workspace.
+    #[error("there is no such {what} in this workspace")]
+    NotFound {
+        /// "campaign", "call", "employee", "trunk".
+        what: &'static str,
+    },
+    /// The state does not allow it.
+    #[error(transparent)]
+    InvalidTransition(#[from] InvalidTransition),
+    /// The answer of COMMIT was lost: the transaction may stand or not.
+    #[error("the connection broke while the change was being saved; it may be saved or not: {0}")]
+    Unknown(sqlx::Error),
+    /// A stored value is not one of ours.
+    #[error("the database holds a value that this version of Carillon does not know: {0}. Run `carillon doctor`.")]
+    Corrupt(String),
+    /// Another process kept the database busy too long.
+    #[error("another process keeps the database locked for more than {0} seconds; end it or try again")]
+    Busy(u64),
+    /// The database answered with an error.
+    #[error("the database failed: {0}. Nothing of this change was saved.")]
+    Database(sqlx::Error),
+    /// The changes saved together with this one could not be saved.
+    #[error("the database could not save: {0}. Nothing of this change was saved; check free space on the disk.")]
+    Commit(String),
+    /// The writing task has ended.
+    #[error("the database is closed")]
+    Closed,
+}
+
+impl StoreError {
+    /// A stable code for JSON output and the API.
+    pub fn code(&self) -> &'static str {
+        match self {
+            StoreError::BadUrl(_) => "database_url",
+            StoreError::Open { .. } => "database_open",
+            StoreError::Migrate(_) => "database_migrate",
+            StoreError::NoSlot | StoreError::NoFreeSlot => "no_slot",
+            StoreError::SlotLost { .. } => "slot_lost",
+            StoreError::NameTaken { .. } => "name_taken",
+            StoreError::NotFound { .. } => "not_found",
+            StoreError::InvalidTransition(_) => "invalid_transition",
+            StoreError::Unknown(_) => "commit_unknown",
+            StoreError::Corrupt(_) => "database_corrupt",
+            StoreError::Busy(_) => "database_busy",
+            StoreError::Database(_) | StoreError::Commit(_) => "database",
+            StoreError::Closed => "database_closed",
+        }
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        StoreError::Database(error)
+    }
+}
+
+/// Why `call_begin` refused. What follows for the contact was already written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The number is on the do-not-call list; the contact is settled (Skipped, or as its last call ended).
+    #[error("the number is on the do-not-call list")]
+    Blocked,
+    /// A call to this number is in progress, or one of a dead process may still be; the contact waits until `again_at`.
+    #[error("a call to this number is or may be in progress")]
+    LiveCall {
+        /// When to ask again.
+        again_at: Timestamp,
+    },
+    /// The contact is no longer ours or no longer Pending.
+    #[error("the contact's lease is lost")]
+    LeaseLost,
+    /// The campaign is paused, stopped, completed or not started; the contact's lease was released.
+    #[error("the campaign's gate is {0}")]
+    Gate(Gate),
+}
+
+/// `call_begin` did not begin a call.
+#[derive(Debug, thiserror::Error)]
+pub enum BeginError {
+    /// A rule refused it; nothing may be sent.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The database failed. With [`StoreError::Unknown`] call `call_resolve_unknown`.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Inside a transaction.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    Db(sqlx::Error),
+    Store(StoreError),
+    Refused(Refusal),
+    /// The lane has no count row for this campaign yet: it is made in its own transaction, then the operation runs again.
+    NoCountRow {
+        workspace: i64,
+        campaign: i64,
+    },
+}
+
+impl From<sqlx::Error> for Fault {
+    fn from(error: sqlx::Error) -> Self {
+        Fault::Db(error)
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Fault::Store(error)
+    }
+}
+
+impl From<InvalidTransition> for Fault {
+    fn from(error: InvalidTransition) -> Self {
+        Fault::Store(error.into())
+    }
+}
+
+impl From<Fault> for StoreError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Db(error) => StoreError::Database(error),
+            Fault::Store(error) => error,
+            Fault::Refused(refusal) => StoreError::Corrupt(format!("unexpected refusal: {refusal}")),
+            Fault::NoCountRow { .. } => StoreError::NotFound { what: "campaign" },
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! PostgreSQL: the shared statements with its dialect; each writing connection is a lane.
+
+pub(crate) type Conn = sqlx::PgConnection;
+pub(crate) type Db = sqlx::Postgres;
+pub(crate) type Row = sqlx::postgres::PgRow;
+
+/// The closed list of dialect words.
+macro_rules! for_update {
+    () => {
+        " FOR UPDATE"
+    };
+}
+macro_rules! for_update_skip_locked {
+    () => {
+        " FOR UPDATE SKIP LOCKED"
+    };
+}
+/// The database's clock in microseconds.
+macro_rules! now_us {
+    () => {
+        "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
+    };
+}
+/// Membership in a list bound as one JSON array.
+macro_rules! in_list {
+    ($parameter:literal) => {
+        concat!("IN (SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(CAST(", $parameter, " AS JSONB)))")
+    };
+}
+
+mod bulk;
+#[cfg(test)]
+mod interleave_tests;
+mod lanes;
+mod open;
+
+#[path = "../shared/mod.rs"]
+pub(crate) mod shared;
+
+pub(crate) use open::Postgres;
+pub(crate) use shared::*;

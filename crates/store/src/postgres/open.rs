@@ -1,0 +1,60 @@
+//! Opening a PostgreSQL database.
+
+use std::str::FromStr;
+
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+
+use super::lanes::Lanes;
+use super::{Tx, sql};
+use crate::error::{Fault, StoreError};
+use crate::model::{DatabaseUrl, Report};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// Readers at the same time.
+const READERS: u32 = 4;
+/// Writing connections, each with its own count rows.
+const LANES: usize = 16;
+
+/// An open PostgreSQL database.
+#[derive(Clone)]
+pub(crate) struct Postgres {
+    pub(crate) lanes: Lanes,
+    readers: PgPool,
+}
+
+impl Postgres {
+    /// Connects and brings the tables to this version.
+    pub(crate) async fn open(url: &str) -> Result<Postgres, StoreError> {
+        let failed =
+            |source| StoreError::Open { database: DatabaseUrl::Postgres { url: url.to_owned() }.to_string(), source };
+        let options = PgConnectOptions::from_str(url).map_err(failed)?.application_name("carillon");
+        let readers =
+            PgPoolOptions::new().max_connections(READERS).connect_with(options.clone()).await.map_err(failed)?;
+        MIGRATIONS.run(&readers).await?;
+        // A frozen process must hold nobody's locks: the server ends its transaction after half a second.
+        let writing = options.options([("idle_in_transaction_session_timeout", "500"), ("tcp_user_timeout", "500")]);
+        Ok(Postgres { lanes: Lanes::new(writing, LANES), readers })
+    }
+
+    /// A connection for one reading.
+    pub(crate) async fn reader(&self) -> Result<Tx, StoreError> {
+        Ok(Tx::new(Box::new(self.readers.acquire().await?), 0))
+    }
+
+    /// Examines one snapshot.
+    pub(crate) async fn doctor(&self, ws: i64) -> Result<Report, Fault> {
+        let mut tx = self.reader().await?;
+        tx.exec(sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")).await?;
+        let result = super::doctor::examine(&mut tx, ws).await;
+        tx.exec(sql("COMMIT")).await?;
+        result
+    }
+
+    /// Closes all connections.
+    pub(crate) async fn close(&self) {
+        self.lanes.close();
+        self.readers.close().await;
+    }
+}

@@ -1,0 +1,269 @@
+//! Ending a call: number, contact, count row (whose gate decides), call, counters and event in one transaction.
+
+use carillon_domain::call::CallPhase;
+use carillon_domain::campaign::Gate;
+use carillon_domain::policy::{Attempted, Settlement, settle};
+use carillon_domain::{CallOutcome, CallResult, ContactState, ContactStatus, FailureCode, Timestamp};
+use sqlx::types::Json;
+
+use super::counts::{self, Moves};
+use super::jobs::attempted;
+use super::{Tx, events, sql};
+use crate::error::{Fault, StoreError};
+use crate::model::{EventKind, FinishCall, Finished, contact_state, outcome_number, settled_number};
+use crate::session::Key;
+
+/// The call and its contact, both rows locked.
+#[derive(sqlx::FromRow)]
+struct Both {
+    state: i64,
+    campaign_id: i64,
+    row: i64,
+    status: i64,
+    result: Option<i64>,
+    due_at: Option<i64>,
+    call_id: Option<i64>,
+    attempts: i64,
+    put_backs: i64,
+    last_outcome: Option<i64>,
+}
+
+/// Ends a call and settles its contact. A repeated end changes nothing.
+pub(crate) async fn finish(tx: &mut Tx, f: &FinishCall) -> Result<(Finished, Key), Fault> {
+    let blocked = free_number(tx, f).await?;
+    let both: Option<Both> = tx
+        .opt(
+            sql(concat!(
+                "SELECT c.state, c.campaign_id, c.row, k.status, k.result, k.due_at, k.call_id, k.attempts, k.put_backs, k.last_outcome \
+                 FROM calls c JOIN contacts k ON k.workspace_id = c.workspace_id AND k.campaign_id = c.campaign_id AND k.row = c.row \
+                 WHERE c.workspace_id = $1 AND c.id = $2",
+                for_update!()
+            ))
+            .bind(f.workspace.raw())
+            .bind(f.call.raw()),
+        )
+        .await?;
+    let both = both.ok_or(Fault::Store(StoreError::NotFound { what: "call" }))?;
+    let key = Key { ws: f.workspace.raw(), campaign: both.campaign_id };
+    let phase =
+        CallPhase::from_number(both.state).ok_or_else(|| StoreError::Corrupt(format!("call state {}", both.state)))?;
+    let contact = match phase {
+        CallPhase::Ended => {
+            let contact = contact_state(both.status, both.result, both.due_at, both.call_id)?;
+            return Ok((Finished { contact, repeated: true, campaign_done: false }, key));
+        }
+        CallPhase::Unconfirmed => finish_late(tx, key, f, &both).await?,
+        CallPhase::Placing | CallPhase::Ringing | CallPhase::Answered => {
+            finish_live(tx, key, f, &both, blocked).await?
+        }
+    };
+    write_call(tx, key, f, phase == CallPhase::Unconfirmed).await?;
+    Ok((Finished { contact, repeated: false, campaign_done: false }, key))
+}
+
+/// Clears the number's live call if it is this one. An opt-out blocks the number here, so that it is the first thing to stand.
+async fn free_number(tx: &mut Tx, f: &FinishCall) -> Result<bool, Fault> {
+    let opted_out = f.ending.outcome == CallOutcome::Result(CallResult::OptedOut);
+    let blocked: Option<(i64,)> = tx
+        .opt(
+            sql("UPDATE numbers SET live_call = CASE WHEN live_call = $2 THEN NULL ELSE live_call END, \
+                 live_until = CASE WHEN live_call = $2 THEN NULL ELSE live_until END, \
+                 blocked = CASE WHEN $3 = 1 THEN 1 ELSE blocked END, \
+                 blocked_at = CASE WHEN $3 = 1 AND blocked = 0 THEN $4 ELSE blocked_at END, \
+                 blocked_source = CASE WHEN $3 = 1 AND blocked = 0 THEN 'call' ELSE blocked_source END, \
+                 blocked_reason = CASE WHEN $3 = 1 AND blocked = 0 THEN 'asked in a call never to be called again' ELSE blocked_reason END \
+                 WHERE workspace_id = $1 AND phone = (SELECT phone FROM calls WHERE workspace_id = $1 AND id = $2) RETURNING blocked")
+            .bind(f.workspace.raw())
+            .bind(f.call.raw())
+            .bind(i64::from(opted_out))
+            .bind(f.now.as_micros()),
+        )
+        .await?;
+    Ok(blocked.is_some_and(|(b,)| b == 1))
+}
+
+async fn finish_live(tx: &mut Tx, key: Key, f: &FinishCall, both: &Both, blocked: bool) -> Result<ContactState, Fault> {
+    if both.status != ContactStatus::InProgress.number() || both.call_id != Some(f.call.raw()) {
+        return Err(StoreError::Corrupt(format!("call {} is in progress, its contact is not", f.call)).into());
+    }
+    let before = attempted(both.attempts, both.put_backs, both.last_outcome)?;
+    // Open and Closed settle alike; the gate read back from the count row chooses between the two.
+    let going = settle(f.ending.outcome, before, &f.retry, Gate::Open, blocked, f.now);
+    let stopped = settle(f.ending.outcome, before, &f.retry, Gate::Canceled, blocked, f.now);
+    let gate = move_counts(tx, key, f, &going, &stopped).await?;
+    let settled = if gate == Gate::Canceled { stopped } else { going };
+    write_contact(tx, key, both.row, &settled.contact, settled.attempted).await?;
+    let result = settled_number(&settled.contact);
+    if let Some(result) = result {
+        counts::outcome(tx, key, result, 1).await?;
+    }
+    let entry = events::Entry {
+        row: Some(both.row),
+        call: Some(f.call.raw()),
+        moved: Some((ContactStatus::InProgress, settled.contact.status())),
+        outcome: Some(outcome_number(f.ending.outcome)),
+        data: None,
+    };
+    events::append(tx, key, EventKind::CallEnded, f.now, entry).await?;
+    Ok(settled.contact)
+}
+
+/// One update moves the counts by whichever settlement the gate asks for, and gives the gate.
+async fn move_counts(
+    tx: &mut Tx,
+    key: Key,
+    f: &FinishCall,
+    going: &Settlement,
+    stopped: &Settlement,
+) -> Result<Gate, Fault> {
+    let (slot, _) = tx.slot()?;
+    let waits = |s: &Settlement| {
+        i64::from(s.contact.status() == ContactStatus::Pending && s.attempted.attempts + s.attempted.put_backs > 0)
+    };
+    let answered = f.ending.answered_at.is_some();
+    let row = tx
+        .opt(
+            sql("UPDATE campaign_counts SET in_progress = in_progress - 1, \
+                 pending = pending + CASE WHEN (CASE WHEN gate = 2 THEN $6 ELSE $5 END) = 0 THEN 1 ELSE 0 END, \
+                 completed = completed + CASE WHEN (CASE WHEN gate = 2 THEN $6 ELSE $5 END) = 2 THEN 1 ELSE 0 END, \
+                 failed = failed + CASE WHEN (CASE WHEN gate = 2 THEN $6 ELSE $5 END) = 3 THEN 1 ELSE 0 END, \
+                 skipped = skipped + CASE WHEN (CASE WHEN gate = 2 THEN $6 ELSE $5 END) = 4 THEN 1 ELSE 0 END, \
+                 canceled = canceled + CASE WHEN (CASE WHEN gate = 2 THEN $6 ELSE $5 END) = 5 THEN 1 ELSE 0 END, \
+                 waiting = waiting + CASE WHEN gate = 2 THEN 0 ELSE $7 END, calls = calls - $8, answered = answered + $9, \
+                 talk_ms = talk_ms + $10, last_end_at = CASE WHEN $8 = 1 OR last_end_at > $11 THEN last_end_at ELSE $11 END \
+                 WHERE workspace_id = $1 AND campaign_id = $2 AND slot = $3 AND lane = $4 RETURNING gate")
+            .bind(key.ws)
+            .bind(key.campaign)
+            .bind(slot)
+            .bind(tx.lane)
+            .bind(going.contact.status().number())
+            .bind(stopped.contact.status().number())
+            .bind(waits(going))
+            .bind(i64::from(f.ending.outcome == CallOutcome::Withdrawn))
+            .bind(i64::from(answered))
+            .bind(i64::try_from(f.ending.talk_ms()).unwrap_or(i64::MAX))
+            .bind(f.ending.ended_at.as_micros()),
+        )
+        .await?;
+    counts::gate_of(row, key)
+}
+
+/// Writes a contact's state and what was tried. The row is locked.
+pub(crate) async fn write_contact(
+    tx: &mut Tx,
+    key: Key,
+    row: i64,
+    state: &ContactState,
+    tried: Attempted,
+) -> Result<(), Fault> {
+    let due = if let ContactState::Pending { due } = state { due.map(Timestamp::as_micros) } else { None };
+    tx.exec(
+        sql("UPDATE contacts SET status = $4, result = $5, due_at = $6, attempts = $7, put_backs = $8, last_outcome = $9, reason = NULL \
+             WHERE workspace_id = $1 AND campaign_id = $2 AND row = $3")
+        .bind(key.ws)
+        .bind(key.campaign)
+        .bind(row)
+        .bind(state.status().number())
+        .bind(settled_number(state))
+        .bind(due)
+        .bind(i64::from(tried.attempts))
+        .bind(i64::from(tried.put_backs))
+        .bind(tried.last.map(outcome_number)),
+    )
+    .await?;
+    Ok(())
+}
+
+/// The end of a call whose process had been given up: the contact gets the true result if nobody retried it; nothing is planned anew.
+async fn finish_late(tx: &mut Tx, key: Key, f: &FinishCall, both: &Both) -> Result<ContactState, Fault> {
+    let before = contact_state(both.status, both.result, both.due_at, both.call_id)?;
+    let untouched =
+        before == ContactState::Failed { code: FailureCode::Interrupted } && both.call_id == Some(f.call.raw());
+    let truth = match f.ending.outcome {
+        CallOutcome::Result(result) => Some(ContactState::Completed { result }),
+        CallOutcome::Failure(code) => Some(ContactState::Failed { code }),
+        CallOutcome::PutBack => Some(ContactState::Failed { code: FailureCode::CarrierOverloaded }),
+        // Nothing was sent. A person still has to ask for another attempt: Failed goes to Pending by Retry Failed alone.
+        CallOutcome::Withdrawn => None,
+    };
+    let mut entry = events::Entry {
+        row: Some(both.row),
+        call: Some(f.call.raw()),
+        outcome: Some(outcome_number(f.ending.outcome)),
+        ..Default::default()
+    };
+    let state = match truth {
+        Some(state) if untouched => {
+            settle_late(tx, key, both, &before, &state).await?;
+            entry.moved = Some((before.status(), state.status()));
+            state
+        }
+        _ => before,
+    };
+    events::append(tx, key, EventKind::CallEndedLate, f.now, entry).await?;
+    Ok(state)
+}
+
+async fn settle_late(
+    tx: &mut Tx,
+    key: Key,
+    both: &Both,
+    before: &ContactState,
+    state: &ContactState,
+) -> Result<(), Fault> {
+    before.clone().to(state.clone())?;
+    let mut moves = Moves::default();
+    moves.counts.add(before.status(), -1);
+    moves.counts.add(state.status(), 1);
+    counts::apply(tx, key, &moves).await?;
+    if let Some(result) = settled_number(before) {
+        counts::outcome(tx, key, result, -1).await?;
+    }
+    if let Some(result) = settled_number(state) {
+        counts::outcome(tx, key, result, 1).await?;
+    }
+    let mut tried = attempted(both.attempts, both.put_backs, both.last_outcome)?;
+    tried.last = match state {
+        ContactState::Completed { result } => Some(CallOutcome::Result(*result)),
+        ContactState::Failed { code } => Some(CallOutcome::Failure(*code)),
+        _ => tried.last,
+    };
+    write_contact(tx, key, both.row, state, tried).await
+}
+
+async fn write_call(tx: &mut Tx, key: Key, f: &FinishCall, late: bool) -> Result<(), Fault> {
+    let e = &f.ending;
+    let micros = |at: Option<Timestamp>| at.map(Timestamp::as_micros);
+    tx.exec(
+        sql("UPDATE calls SET state = $3, ringing_at = COALESCE($4, ringing_at), answered_at = COALESCE($5, answered_at), ended_at = $6, \
+             outcome = $7, ended_by = $8, sent = $9, sip_status = $10, sip_reason = $11, q850_cause = $12, recording = $13, late = $14 \
+             WHERE workspace_id = $1 AND id = $2")
+        .bind(key.ws)
+        .bind(f.call.raw())
+        .bind(CallPhase::Ended.number())
+        .bind(micros(e.ringing_at))
+        .bind(micros(e.answered_at))
+        .bind(e.ended_at.as_micros())
+        .bind(outcome_number(e.outcome))
+        .bind(e.ended_by.number())
+        .bind(i64::from(e.sent))
+        .bind(e.sip_status.map(i64::from))
+        .bind(e.sip_reason.clone())
+        .bind(e.q850_cause.map(i64::from))
+        .bind(f.recording.clone())
+        .bind(i64::from(late)),
+    )
+    .await?;
+    if f.turns.is_some() || f.ladder.is_some() {
+        tx.exec(
+            sql("INSERT INTO call_details(workspace_id, call_id, turns, ladder) VALUES($1, $2, $3, $4) ON CONFLICT(workspace_id, call_id) \
+                 DO UPDATE SET turns = COALESCE(excluded.turns, call_details.turns), ladder = COALESCE(excluded.ladder, call_details.ladder)")
+            .bind(key.ws)
+            .bind(f.call.raw())
+            .bind(f.turns.clone().map(Json))
+            .bind(f.ladder.clone().map(Json)),
+        )
+        .await?;
+    }
+    Ok(())
+}

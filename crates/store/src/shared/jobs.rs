@@ -1,0 +1,283 @@
+//! Long work after Stop and Retry Failed: rows of `jobs`, enqueued in the transaction that asks for them, done in batches, each batch one
+//! transaction, resumable by any process.
+
+use carillon_domain::campaign::{CampaignStatus, Gate};
+use carillon_domain::ids::Job;
+use carillon_domain::policy::{Attempted, settle_on_stop};
+use carillon_domain::{ContactStatus, Counts, Timestamp, WaitingFor};
+
+use super::counts::{self, Moves};
+use super::{Tx, campaigns, events, sql};
+use crate::error::Fault;
+use crate::model::{EventKind, RetryFailed, StopSettled, outcome_from, settled_number};
+use crate::session::{Key, OpenJob};
+
+/// Kind of job: settle the contacts of a stopped campaign.
+pub(crate) const STOP: i64 = 1;
+/// Kind of job: put failed contacts back.
+pub(crate) const RETRY: i64 = 2;
+/// How long a claimed job is left alone, in microseconds: far longer than a batch takes.
+const LEASE_US: i64 = 60_000_000;
+
+pub(crate) async fn enqueue(tx: &mut Tx, key: Key, kind: i64, cursor: i64, now: Timestamp) -> Result<i64, Fault> {
+    let id = tx.session()?.next_id::<Job>(now).raw();
+    tx.exec(
+        sql("INSERT INTO jobs(workspace_id, id, kind, campaign_id, cursor, asked_at) VALUES($1, $2, $3, $4, $5, $6)")
+            .bind(key.ws)
+            .bind(id)
+            .bind(kind)
+            .bind(key.campaign)
+            .bind(cursor)
+            .bind(now.as_micros()),
+    )
+    .await?;
+    Ok(id)
+}
+
+pub(crate) async fn is_open(tx: &mut Tx, key: Key, kind: i64) -> Result<bool, Fault> {
+    let open: Option<(i64,)> = tx
+        .opt(
+            sql("SELECT id FROM jobs WHERE workspace_id = $1 AND kind = $2 AND campaign_id = $3 AND done_at IS NULL LIMIT 1")
+                .bind(key.ws)
+                .bind(kind)
+                .bind(key.campaign),
+        )
+        .await?;
+    Ok(open.is_some())
+}
+
+/// Claims the oldest open job of a kind that nobody works on.
+pub(crate) async fn claim(tx: &mut Tx, ws: i64, kind: i64) -> Result<Option<OpenJob>, Fault> {
+    let (slot, fence) = tx.slot()?;
+    let job: Option<OpenJob> = tx
+        .opt(
+            sql(concat!(
+                "SELECT id, campaign_id AS campaign, cursor, asked_at FROM jobs WHERE workspace_id = $1 AND kind = $2 AND done_at IS NULL \
+                 AND (until <= ",
+                now_us!(),
+                " OR (lease_slot = $3 AND fence = $4)) ORDER BY id LIMIT 1",
+                for_update_skip_locked!()
+            ))
+            .bind(ws)
+            .bind(kind)
+            .bind(slot)
+            .bind(fence),
+        )
+        .await?;
+    if let Some(job) = &job {
+        tx.exec(
+            sql(concat!(
+                "UPDATE jobs SET lease_slot = $3, fence = $4, until = $5 + ",
+                now_us!(),
+                " WHERE workspace_id = $1 AND id = $2"
+            ))
+            .bind(ws)
+            .bind(job.id)
+            .bind(slot)
+            .bind(fence)
+            .bind(LEASE_US),
+        )
+        .await?;
+    }
+    Ok(job)
+}
+
+async fn close_all(tx: &mut Tx, key: Key, kind: i64, now: Timestamp) -> Result<(), Fault> {
+    tx.exec(
+        sql("UPDATE jobs SET done_at = $4 WHERE workspace_id = $1 AND kind = $2 AND campaign_id = $3 AND done_at IS NULL")
+            .bind(key.ws)
+            .bind(kind)
+            .bind(key.campaign)
+            .bind(now.as_micros()),
+    )
+    .await?;
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct PendingRow {
+    row: i64,
+    attempts: i64,
+    put_backs: i64,
+    last_outcome: Option<i64>,
+}
+
+/// Settles up to `max` Pending contacts of a stopped campaign; closes the job when none is left.
+pub(crate) async fn stop_batch(tx: &mut Tx, key: Key, max: i64, now: Timestamp) -> Result<StopSettled, Fault> {
+    let rows: Vec<PendingRow> = tx
+        .all(
+            sql(concat!(
+                "SELECT row, attempts, put_backs, last_outcome FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 AND status = 0 LIMIT $3",
+                for_update!()
+            ))
+            .bind(key.ws)
+            .bind(key.campaign)
+            .bind(max),
+        )
+        .await?;
+    let mut groups: Vec<((ContactStatus, Option<i64>), Vec<i64>)> = Vec::new();
+    let mut moves = Moves::default();
+    for row in &rows {
+        let attempted = attempted(row.attempts, row.put_backs, row.last_outcome)?;
+        moves.waiting -= i64::from(row.attempts > 0 || row.put_backs > 0);
+        let state = settle_on_stop(attempted);
+        let target = (state.status(), settled_number(&state));
+        match groups.iter_mut().find(|(t, _)| *t == target) {
+            Some((_, list)) => list.push(row.row),
+            None => groups.push((target, vec![row.row])),
+        }
+    }
+    for ((status, result), list) in &groups {
+        let n = i64::try_from(list.len()).unwrap_or(i64::MAX);
+        tx.exec(
+            sql(concat!(
+                "UPDATE contacts SET status = $3, result = $4, reason = NULL, due_at = NULL, lease_slot = NULL \
+                 WHERE workspace_id = $1 AND campaign_id = $2 AND row ",
+                in_list!("$5")
+            ))
+            .bind(key.ws)
+            .bind(key.campaign)
+            .bind(status.number())
+            .bind(*result)
+            .bind(list_json(list)),
+        )
+        .await?;
+        moves.counts.add(ContactStatus::Pending, -n);
+        moves.counts.add(*status, n);
+    }
+    if !rows.is_empty() {
+        counts::apply(tx, key, &moves).await?;
+        for ((_, result), list) in &groups {
+            if let Some(result) = result {
+                counts::outcome(tx, key, *result, i64::try_from(list.len()).unwrap_or(i64::MAX)).await?;
+            }
+        }
+        let entry = events::Entry { data: Some(events::moved_data(&moves.counts)), ..Default::default() };
+        events::append(tx, key, EventKind::StopSettled, now, entry).await?;
+    }
+    let settled = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    let remaining = if settled < max { 0 } else { counts::totals(tx, key).await?.counts.pending };
+    if remaining == 0 {
+        close_all(tx, key, STOP, now).await?;
+    }
+    Ok(StopSettled { settled, remaining })
+}
+
+/// What was tried, from a contact's columns.
+pub(crate) fn attempted(attempts: i64, put_backs: i64, last: Option<i64>) -> Result<Attempted, Fault> {
+    Ok(Attempted {
+        attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
+        put_backs: u32::try_from(put_backs).unwrap_or(u32::MAX),
+        last: last.map(outcome_from).transpose()?,
+    })
+}
+
+/// A list of rows as the one JSON array that `in_list!` reads.
+pub(crate) fn list_json(rows: &[i64]) -> String {
+    let mut text = String::with_capacity(rows.len() * 8 + 2);
+    text.push('[');
+    for (n, row) in rows.iter().enumerate() {
+        if n > 0 {
+            text.push(',');
+        }
+        text.push_str(&row.to_string());
+    }
+    text.push(']');
+    text
+}
+
+/// Retry Failed: the campaign's state and the first batch in one transaction; a job does the rest.
+pub(crate) async fn retry_failed(
+    tx: &mut Tx,
+    key: Key,
+    waiting_for: Option<WaitingFor>,
+    max: i64,
+    now: Timestamp,
+) -> Result<RetryFailed, Fault> {
+    let before = campaigns::lock_state(tx, key).await?;
+    let after = before.clone().retry_failed(waiting_for)?;
+    let failed = counts::totals(tx, key).await?.counts.failed;
+    if failed == 0 {
+        return Ok(RetryFailed { state: before, retried: 0, remaining: 0 });
+    }
+    let (retried, cursor) = retry_rows(tx, key, 0, i64::MAX, max, now).await?;
+    if before.status() != after.status() {
+        counts::set_gate(tx, key, Gate::for_status(after.status())).await?;
+        campaigns::write_state(tx, key, &before, &after, now).await?;
+    }
+    let remaining = if retried < max { 0 } else { failed - retried };
+    if remaining > 0 {
+        enqueue(tx, key, RETRY, cursor, now).await?;
+    }
+    Ok(RetryFailed { state: after, retried, remaining })
+}
+
+/// The next batch of a Retry Failed. Gives how many it put back; 0 closes the job.
+pub(crate) async fn retry_batch(tx: &mut Tx, ws: i64, job: OpenJob, max: i64, now: Timestamp) -> Result<i64, Fault> {
+    let key = Key { ws, campaign: job.campaign };
+    let state = campaigns::lock_state(tx, key).await?;
+    // Stopped meanwhile: a contact put back now would never be called.
+    let open = matches!(state.status(), CampaignStatus::Queued | CampaignStatus::Running | CampaignStatus::Paused);
+    let (retried, cursor) =
+        if open { retry_rows(tx, key, job.cursor, job.asked_at, max, now).await? } else { (0, job.cursor) };
+    tx.exec(
+        sql("UPDATE jobs SET cursor = $3, done_at = CASE WHEN $4 = 1 THEN $5 ELSE done_at END WHERE workspace_id = $1 AND id = $2")
+            .bind(ws)
+            .bind(job.id)
+            .bind(cursor)
+            .bind(i64::from(retried < max))
+            .bind(now.as_micros()),
+    )
+    .await?;
+    Ok(if retried < max { 0 } else { retried })
+}
+
+/// Puts back up to `max` contacts above `cursor` that had failed when Retry Failed was pressed: one that fails again is not taken twice.
+async fn retry_rows(
+    tx: &mut Tx,
+    key: Key,
+    cursor: i64,
+    asked_us: i64,
+    max: i64,
+    now: Timestamp,
+) -> Result<(i64, i64), Fault> {
+    let rows: Vec<(i64, i64)> = tx
+        .all(
+            sql(concat!(
+                "SELECT row, result FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 AND status = 3 AND row > $3 \
+                 AND COALESCE(last_call_at, 0) <= $4 ORDER BY row LIMIT $5",
+                for_update!()
+            ))
+            .bind(key.ws)
+            .bind(key.campaign)
+            .bind(cursor)
+            .bind(asked_us)
+            .bind(max),
+        )
+        .await?;
+    let n = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    let Some(&(last, _)) = rows.last() else { return Ok((0, cursor)) };
+    let list: Vec<i64> = rows.iter().map(|(row, _)| *row).collect();
+    tx.exec(
+        sql(concat!(
+            "UPDATE contacts SET status = 0, result = NULL, reason = NULL, due_at = NULL, put_backs = 0 \
+             WHERE workspace_id = $1 AND campaign_id = $2 AND row ",
+            in_list!("$3")
+        ))
+        .bind(key.ws)
+        .bind(key.campaign)
+        .bind(list_json(&list)),
+    )
+    .await?;
+    // A failed contact had an attempt, but for one that was only put back by the trunk when the campaign was stopped; that one can't be here.
+    let counts = Counts { pending: n, failed: -n, ..Counts::default() };
+    counts::apply(tx, key, &Moves { counts, waiting: n }).await?;
+    let mut codes: Vec<i64> = rows.iter().map(|(_, code)| *code).collect();
+    codes.sort_unstable();
+    for group in codes.chunk_by(|a, b| a == b) {
+        counts::outcome(tx, key, group[0], -i64::try_from(group.len()).unwrap_or(i64::MAX)).await?;
+    }
+    let entry = events::Entry { data: Some(events::moved_data(&counts)), ..Default::default() };
+    events::append(tx, key, EventKind::Retried, now, entry).await?;
+    Ok((n, last))
+}

@@ -1,0 +1,24 @@
+//! The statements both databases share: compiled once under `sqlite` and once under `postgres`, where `Conn`, `Db`, `Row` and the dialect
+//! words differ. Each `pub(crate) async fn` that takes a `Tx` is one step of a transaction or a whole one.
+
+use super::{Conn, Db, Row, bulk};
+
+pub(crate) mod begin;
+pub(crate) mod calls;
+pub(crate) mod campaigns;
+pub(crate) mod claim;
+pub(crate) mod control;
+pub(crate) mod counts;
+pub(crate) mod doctor;
+pub(crate) mod events;
+pub(crate) mod finish;
+pub(crate) mod import;
+pub(crate) mod interrupt;
+pub(crate) mod jobs;
+pub(crate) mod lists;
+pub(crate) mod numbers;
+pub(crate) mod people;
+pub(crate) mod slots;
+pub(crate) mod tx;
+
+pub(crate) use tx::{Tx, sql};

@@ -1,0 +1,136 @@
+//! Employees (versioned) and trunks.
+
+use carillon_domain::employee::Employee;
+use carillon_domain::ids::{Employee as EmployeeKind, Trunk as TrunkKind};
+use carillon_domain::trunk::TrunkSettings;
+use carillon_domain::{EmployeeId, Timestamp, TrunkId};
+use sqlx::types::Json;
+
+use super::{Tx, sql};
+use crate::error::Fault;
+use crate::model::{EmployeeVersion, StoredEmployee, StoredTrunk};
+
+#[derive(sqlx::FromRow)]
+struct EmployeeRow {
+    id: i64,
+    version: i64,
+    settings: Json<Employee>,
+    created_at: i64,
+}
+
+impl From<EmployeeRow> for StoredEmployee {
+    fn from(row: EmployeeRow) -> StoredEmployee {
+        StoredEmployee {
+            version: EmployeeVersion { id: EmployeeId::from_raw(row.id), version: row.version },
+            employee: row.settings.0,
+            created_at: Timestamp::from_micros(row.created_at),
+        }
+    }
+}
+
+/// Saves an employee: unchanged settings keep the version, others make the next one of the same name.
+pub(crate) async fn employee_put(
+    tx: &mut Tx,
+    ws: i64,
+    employee: &Employee,
+    now: Timestamp,
+) -> Result<EmployeeVersion, Fault> {
+    let last = employee_by_name(tx, ws, &employee.name).await?;
+    let version = match last {
+        Some(last) if last.employee == *employee => return Ok(last.version),
+        Some(last) => EmployeeVersion { id: last.version.id, version: last.version.version + 1 },
+        None => EmployeeVersion { id: tx.session()?.next_id::<EmployeeKind>(now), version: 1 },
+    };
+    tx.exec(
+        sql("INSERT INTO employees(workspace_id, id, version, name, settings, created_at) VALUES($1, $2, $3, $4, $5, $6)")
+            .bind(ws)
+            .bind(version.id.raw())
+            .bind(version.version)
+            .bind(employee.name.clone())
+            .bind(Json(employee.clone()))
+            .bind(now.as_micros()),
+    )
+    .await?;
+    Ok(version)
+}
+
+/// One version.
+pub(crate) async fn employee_fetch(
+    tx: &mut Tx,
+    ws: i64,
+    version: EmployeeVersion,
+) -> Result<Option<StoredEmployee>, Fault> {
+    let row: Option<EmployeeRow> = tx
+        .opt(
+            sql("SELECT id, version, settings, created_at FROM employees WHERE workspace_id = $1 AND id = $2 AND version = $3")
+                .bind(ws)
+                .bind(version.id.raw())
+                .bind(version.version),
+        )
+        .await?;
+    Ok(row.map(Into::into))
+}
+
+/// The newest version of a name.
+pub(crate) async fn employee_by_name(tx: &mut Tx, ws: i64, name: &str) -> Result<Option<StoredEmployee>, Fault> {
+    let row: Option<EmployeeRow> = tx
+        .opt(
+            sql("SELECT id, version, settings, created_at FROM employees WHERE workspace_id = $1 AND name = $2 \
+                 ORDER BY version DESC LIMIT 1")
+            .bind(ws)
+            .bind(name.to_owned()),
+        )
+        .await?;
+    Ok(row.map(Into::into))
+}
+
+#[derive(sqlx::FromRow)]
+struct TrunkRow {
+    id: i64,
+    name: String,
+    settings: Json<TrunkSettings>,
+}
+
+impl From<TrunkRow> for StoredTrunk {
+    fn from(row: TrunkRow) -> StoredTrunk {
+        StoredTrunk { id: TrunkId::from_raw(row.id), name: row.name, settings: row.settings.0 }
+    }
+}
+
+/// Saves a trunk under its name, new or in place of the earlier settings.
+pub(crate) async fn trunk_put(
+    tx: &mut Tx,
+    ws: i64,
+    name: &str,
+    settings: &TrunkSettings,
+    now: Timestamp,
+) -> Result<TrunkId, Fault> {
+    let id = tx.session()?.next_id::<TrunkKind>(now);
+    let (id,): (i64,) = tx
+        .one(
+            sql("INSERT INTO trunks(workspace_id, id, name, settings, created_at, updated_at) VALUES($1, $2, $3, $4, $5, $5) \
+                 ON CONFLICT(workspace_id, name) DO UPDATE SET settings = excluded.settings, updated_at = excluded.updated_at RETURNING id")
+            .bind(ws)
+            .bind(id.raw())
+            .bind(name.to_owned())
+            .bind(Json(settings.clone()))
+            .bind(now.as_micros()),
+        )
+        .await?;
+    Ok(TrunkId::from_raw(id))
+}
+
+/// One trunk.
+pub(crate) async fn trunk_fetch(tx: &mut Tx, ws: i64, id: TrunkId) -> Result<Option<StoredTrunk>, Fault> {
+    let row: Option<TrunkRow> = tx
+        .opt(sql("SELECT id, name, settings FROM trunks WHERE workspace_id = $1 AND id = $2").bind(ws).bind(id.raw()))
+        .await?;
+    Ok(row.map(Into::into))
+}
+
+/// All trunks, by name.
+pub(crate) async fn trunk_list(tx: &mut Tx, ws: i64) -> Result<Vec<StoredTrunk>, Fault> {
+    let rows: Vec<TrunkRow> =
+        tx.all(sql("SELECT id, name, settings FROM trunks WHERE workspace_id = $1 ORDER BY name").bind(ws)).await?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}

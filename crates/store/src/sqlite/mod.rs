@@ -1,0 +1,41 @@
+//! SQLite: the shared statements with its dialect, one writing task, a pool of readers.
+
+pub(crate) type Conn = sqlx::SqliteConnection;
+pub(crate) type Db = sqlx::Sqlite;
+pub(crate) type Row = sqlx::sqlite::SqliteRow;
+
+/// The closed list of dialect words. SQLite has one writer, so rows need no locks.
+macro_rules! for_update {
+    () => {
+        ""
+    };
+}
+macro_rules! for_update_skip_locked {
+    () => {
+        ""
+    };
+}
+/// The database's clock in microseconds.
+macro_rules! now_us {
+    () => {
+        "CAST(unixepoch('subsec') * 1000000 AS INTEGER)"
+    };
+}
+/// Membership in a list bound as one JSON array.
+macro_rules! in_list {
+    ($parameter:literal) => {
+        concat!("IN (SELECT value FROM json_each(", $parameter, "))")
+    };
+}
+
+mod bulk;
+mod open;
+mod writer;
+#[cfg(test)]
+mod writer_tests;
+
+#[path = "../shared/mod.rs"]
+pub(crate) mod shared;
+
+pub(crate) use open::Sqlite;
+pub(crate) use shared::*;
