@@ -445,7 +445,7 @@ fn info_digit(content_type: &str, body: &str) -> Option<char> {
 fn ladder_json(ladder: &[sip::LadderEntry]) -> Value {
     let Some(first) = ladder.first().map(|entry| entry.at) else { return json!([]) };
     let entry = |entry: &sip::LadderEntry| {
-        let at_ms = entry.at.duration_since(first).map_or(0, |since| since.as_millis());
+        let at_ms = entry.at.saturating_duration_since(first).as_millis();
         let direction = match entry.direction {
             sip::Direction::Sent => "out",
             sip::Direction::Received => "in",

@@ -1,1 +1,228 @@
+//! The command line beside a running campaign: pause, resume, stop, retry, a second run, Ctrl-C.
 
+use std::time::Duration;
+
+use carillon_testkit::sipp::uas::{self, Step, reply, request_in_call};
+use carillon_testkit::sipp::{Sipp, SippDirection, SippReport};
+use tokio::process::Child;
+
+use crate::carrier::call_ids_by_number;
+use crate::files::busy_far_end;
+use crate::support::{Database, World, contact_file, on_both_databases, text};
+
+/// Answers, and hangs up after `talk_ms`.
+async fn talking_far_end(talk_ms: u32) -> Sipp {
+    let steps = [
+        Step::Receive("INVITE"),
+        reply("180 Ringing"),
+        Step::ReplySdp("200 OK", ""),
+        Step::Receive("ACK"),
+        Step::Pause(talk_ms),
+        request_in_call("BYE", 2, "", None),
+        Step::ReceiveStatus(200),
+    ];
+    Sipp::scenario(uas::scenario_with_requests(&steps)).start().await.expect("SIPp")
+}
+
+fn invites(far_end: &Sipp) -> usize {
+    far_end.messages().matches("\nINVITE sip:").count()
+}
+
+/// Waits until the far end saw that many INVITEs.
+async fn until_invites(far_end: &Sipp, wanted: usize) {
+    let wait = async {
+        while invites(far_end) < wanted {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), wait)
+        .await
+        .unwrap_or_else(|_| panic!("only {} of {wanted} INVITEs came", invites(far_end)));
+}
+
+/// Seconds of the day at which the far end received each INVITE, by its own clock.
+fn invite_times(far: &SippReport) -> Vec<f64> {
+    let mut times = Vec::new();
+    for block in far.messages.split("----------------------------------------------- ").skip(1) {
+        let (head, rest) = block.split_once('\n').unwrap_or((block, ""));
+        if rest.contains("message received") && rest.contains("\nINVITE sip:") {
+            let clock = head.split_whitespace().nth(1).unwrap_or_default();
+            let seconds = clock
+                .split(':')
+                .map(|part| part.parse::<f64>().unwrap_or(0.0))
+                .fold(0.0, |sum, part| sum * 60.0 + part);
+            times.push(seconds);
+        }
+    }
+    times
+}
+
+fn now_of_day() -> f64 {
+    let output = std::process::Command::new("date").arg("+%H:%M:%S.%N").output().expect("date runs");
+    let clock = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    clock.split(':').map(|part| part.parse::<f64>().expect("a number")).fold(0.0, |sum, part| sum * 60.0 + part)
+}
+
+async fn ends(mut process: Child, code: i32) {
+    let status = tokio::time::timeout(Duration::from_secs(120), process.wait())
+        .await
+        .expect("ends in time")
+        .expect("can be waited for");
+    assert_eq!(status.code(), Some(code));
+}
+
+on_both_databases! {
+    /// A24, A25: no INVITE leaves more than a second after Pause was acknowledged, calls in progress finish, Resume goes on.
+    async fn pause_holds_within_a_second_and_resume_goes_on(world) {
+        let far_end = talking_far_end(700).await;
+        let file = world.write("people.csv", contact_file(120));
+        let trunk = format!("sip:127.0.0.1:{}", far_end.port());
+        let running = world.start(&["run", text(&file), "--trunk", &trunk, "--lines", "30", "--cps", "30", "--no-recording", "--json"]);
+        until_invites(&far_end, 20).await;
+        let paused = world.run(&["campaign", "pause", "people", "--json"]).await;
+        let acknowledged = now_of_day();
+        assert_eq!(paused.code, Some(0), "{}", paused.stderr);
+        assert_eq!(paused.last()["campaign"]["status"], "paused");
+        // The calls in progress end: then nothing is in progress any more, although contacts are pending.
+        let quiet = async {
+            loop {
+                let shown = world.run(&["campaign", "show", "people", "--json"]).await.last();
+                if shown["counts"]["in_progress"] == 0 {
+                    break shown;
+                }
+            }
+        };
+        let shown = tokio::time::timeout(Duration::from_secs(60), quiet).await.expect("calls in progress finish");
+        assert!(shown["counts"]["pending"].as_i64().is_some_and(|pending| pending > 0), "{shown}");
+        let seen_while_paused = invites(&far_end);
+        let resumed = world.run(&["campaign", "resume", "people", "--json"]).await;
+        let resumed_at = now_of_day();
+        assert_eq!(resumed.code, Some(0), "{}", resumed.stderr);
+        ends(running, 0).await;
+        let far = far_end.stop().await.expect("stops");
+        let late = invite_times(&far).into_iter().filter(|at| *at > acknowledged + 1.0 && *at < resumed_at - 0.5).count();
+        assert_eq!(late, 0, "INVITEs came more than a second after Pause");
+        assert!(seen_while_paused < 120);
+        assert!(call_ids_by_number(&far).values().all(|calls| calls.len() == 1), "nobody was called twice");
+        assert_eq!(call_ids_by_number(&far).len(), 120, "nobody was left out");
+        world.assert_sound().await;
+    }
+
+    /// A26: Stop is for good; who was never attempted becomes Canceled; calls in progress finish.
+    async fn stop_cancels_who_was_never_attempted(world) {
+        let far_end = talking_far_end(500).await;
+        let file = world.write("people.csv", contact_file(200));
+        let trunk = format!("sip:127.0.0.1:{}", far_end.port());
+        let running = world.start(&["run", text(&file), "--trunk", &trunk, "--lines", "20", "--cps", "20", "--no-recording", "--json"]);
+        until_invites(&far_end, 15).await;
+        assert_eq!(world.run(&["campaign", "stop", "people"]).await.code, Some(0));
+        ends(running, 5).await;
+        let shown = world.run(&["campaign", "show", "people", "--json"]).await.last();
+        let counts = &shown["counts"];
+        assert_eq!((&counts["total"], &counts["pending"], &counts["in_progress"]), (&200.into(), &0.into(), &0.into()));
+        assert_eq!(shown["campaign"]["status"], "canceled");
+        let far = far_end.stop().await.expect("stops");
+        let called = call_ids_by_number(&far).len();
+        assert_eq!(counts["canceled"], 200 - called, "{called} were called: {shown}");
+        let resumed = world.run(&["campaign", "resume", "people"]).await;
+        assert_eq!(resumed.code, Some(1), "a stopped campaign never goes on");
+        world.assert_sound().await;
+    }
+
+    /// A27: only Failed contacts, by new attempts; those who declined or did not answer are left alone.
+    async fn retry_failed_calls_only_the_failed_again(world) {
+        let file = world.write("people.csv", contact_file(20));
+        let broken = Sipp::scenario(uas::scenario(&[Step::Receive("INVITE"), reply("500 Server Internal Error"), Step::Receive("ACK")])).calls(20).start().await.expect("SIPp");
+        let port = broken.port();
+        let trunk = format!("sip:127.0.0.1:{port}");
+        let arguments = ["run", text(&file), "--trunk", &trunk, "--lines", "20", "--cps", "50", "--no-recording", "--json"];
+        let first = world.run(&arguments).await;
+        assert_eq!(first.code, Some(0), "{}", first.stderr);
+        assert_eq!((&first.last()["counts"]["failed"], &first.last()["failures"]["carrier"]), (&20.into(), &20.into()));
+        broken.finish(Duration::from_secs(60)).await.expect("SIPp ends");
+        let again = world.run(&arguments).await;
+        assert_eq!(again.code, Some(3), "a finished campaign is not called again by itself");
+        let retried = world.run(&["campaign", "retry", "people", "--json"]).await;
+        assert_eq!(retried.code, Some(0), "{}", retried.stderr);
+        assert_eq!(retried.last()["counts"]["pending"], 20);
+        let steps = [Step::Receive("INVITE"), reply("486 Busy Here"), Step::Receive("ACK")];
+        let healed = Sipp::scenario(uas::scenario(&steps)).port(port).start().await.expect("SIPp");
+        let second = world.run(&arguments).await;
+        assert_eq!(second.code, Some(0), "{}", second.stderr);
+        assert_eq!((&second.last()["counts"]["completed"], &second.last()["results"]["busy"]), (&20.into(), &20.into()));
+        let none_left = world.run(&["campaign", "retry", "people", "--json"]).await;
+        assert_eq!(none_left.last()["counts"]["pending"], 0, "busy people are not failed ones");
+        let far = healed.stop().await.expect("stops");
+        assert_eq!(call_ids_by_number(&far).len(), 20);
+        world.assert_sound().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn busy_people_are_tried_again_by_the_rule_and_no_further() {
+    let world = World::new(Database::Sqlite).await;
+    let far_end = busy_far_end().await;
+    let file = world.write("people.csv", contact_file(5));
+    let trunk = format!("sip:127.0.0.1:{}", far_end.port());
+    let output =
+        world.run(&["run", text(&file), "--trunk", &trunk, "--cps", "50", "--retry", "busy=2x1s", "--json"]).await;
+    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    let far = far_end.stop().await.expect("stops");
+    assert!(call_ids_by_number(&far).values().all(|calls| calls.len() == 3), "one attempt and two more each");
+    let export = world.export("people").await;
+    assert!(
+        export["contacts"]
+            .as_array()
+            .expect("contacts")
+            .iter()
+            .all(|contact| contact["attempts"] == 3 && contact["result"] == "busy")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_finishes_the_calls_in_progress_and_the_same_command_goes_on() {
+    let world = World::new(Database::Sqlite).await;
+    let far_end = talking_far_end(600).await;
+    let file = world.write("people.csv", contact_file(60));
+    let trunk = format!("sip:127.0.0.1:{}", far_end.port());
+    let arguments = ["run", text(&file), "--trunk", &trunk, "--lines", "10", "--cps", "20", "--no-recording", "--json"];
+    let first = world.start(&arguments);
+    until_invites(&far_end, 12).await;
+    let busy = world.run(&arguments).await;
+    assert_eq!(busy.code, Some(7), "a second process does not call from the same folder");
+    let pid = first.id().expect("runs").to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().expect("kill runs").success());
+    ends(first, 5).await;
+    let shown = world.run(&["campaign", "show", "people", "--json"]).await.last();
+    assert_eq!(shown["counts"]["in_progress"], 0, "calls in progress finished: {shown}");
+    assert!(shown["counts"]["pending"].as_i64().is_some_and(|pending| pending > 0), "{shown}");
+    let second = world.run(&arguments).await;
+    assert_eq!(second.code, Some(0), "{}", second.stderr);
+    let far = far_end.stop().await.expect("stops");
+    let calls = call_ids_by_number(&far);
+    assert_eq!(calls.len(), 60);
+    assert!(calls.values().all(|calls| calls.len() == 1), "nobody was called twice");
+    let third = world.run(&["run", text(&file), "--trunk", &trunk, "--again", "--json"]);
+    drop(third);
+    world.assert_sound().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_shows_its_messages_and_never_a_password() {
+    let world = World::new(Database::Sqlite).await;
+    let far_end = busy_far_end().await;
+    let file = world.write("one.csv", contact_file(1));
+    let trunk = format!("sip:127.0.0.1:{}", far_end.port());
+    assert_eq!(world.run(&["run", text(&file), "--trunk", &trunk, "--json"]).await.code, Some(0));
+    let call = world.export("one").await["contacts"][0]["call"].as_str().expect("a call").to_owned();
+    let shown = world.run(&["call", "show", &call, "--json"]).await.last();
+    let lines: Vec<&str> =
+        shown["ladder"].as_array().expect("a ladder").iter().filter_map(|entry| entry["line"].as_str()).collect();
+    assert!(lines[0].starts_with("INVITE sip:+12125550100@"), "{lines:?}");
+    assert!(lines.iter().any(|line| line.contains("486")), "{lines:?}");
+    assert_eq!((&shown["outcome"], &shown["sip_status"]), (&"busy".into(), &486.into()));
+    let nothing = world.run(&["call", "show", "call_0000000000001"]).await;
+    assert_eq!(nothing.code, Some(8));
+    let far = far_end.stop().await.expect("stops");
+    assert!(far.message_blocks().iter().any(|(direction, _)| *direction == SippDirection::Sent));
+}
