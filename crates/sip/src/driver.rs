@@ -294,6 +294,9 @@ impl Driver {
             self.trunk.core.layer.remove_dialog(&dialog.id());
         }
         if let Some(tap) = self.tap.take() {
+            if let (Some(peer), EndWhy::NoReply) = (tap.stream_peer, ending.why) {
+                self.trunk.core.retire_stream(peer);
+            }
             ending.ladder = tap.entries();
             self.trunk.core.calls.remove(&self.call.call_id);
         }

@@ -97,15 +97,19 @@ impl Core {
     /// Opens the sockets and starts to serve them. Must be called inside a tokio runtime.
     pub(crate) async fn start(config: CoreConfig<'_>) -> Result<(Core, TransactionReceiver), SipError> {
         let counts = Arc::new(GuardCounts::default());
-        let socket = bind_both(config.bind)?;
-        let local = socket.local_addr().map_err(|source| SipError::Bind { address: config.bind, source })?;
         let token = CancellationToken::new();
         let transport = TransportLayer::new(token.clone());
+        if let Sources::Only(_) = config.sources {
+            // The socket guard sees UDP only; this one keeps strangers off our TCP listener.
+            let sources = config.sources.clone();
+            transport.set_whitelist(move |ip| std::future::ready(sources.allow(ip)));
+        }
+        let bind_error = |source| SipError::Bind { address: config.bind, source };
+        let socket = bind_both(config.bind, &transport).await.map_err(bind_error)?;
+        let local = socket.local_addr().map_err(bind_error)?;
         let guarded = GuardedSocket::new(socket, config.sources.clone(), counts.clone());
         let udp = UdpConnection::from_socket(Arc::new(guarded), None, Some(token.child_token())).await?;
-        let announced = SipConnection::resolve_bind_address(local);
         transport.add_transport(udp.into());
-        transport.add_transport(TcpListenerConnection::new(local, Some(announced)).await?.into());
 
         let calls = Arc::new(Calls::default());
         let option = EndpointOption {
@@ -175,6 +179,18 @@ impl Core {
         Ok(())
     }
 
+    /// Takes a connection on which nothing was answered out of use: the library can lose its reader without noticing. Calls that use it
+    /// go on with it; the next one makes a new connection.
+    pub(crate) fn retire_stream(&self, peer: SocketAddr) {
+        let slot = self.streams.lock().unwrap_or_else(PoisonError::into_inner).get(&peer).cloned();
+        // Locked means that a new one is just being made.
+        if let Some(mut slot) = slot.as_ref().and_then(|slot| slot.try_lock().ok())
+            && let Some(connection) = slot.take()
+        {
+            self.endpoint.transport_layer.remove_connection(&connection);
+        }
+    }
+
     pub(crate) fn stats(&self) -> Stats {
         let library = self.endpoint.get_stats();
         Stats {
@@ -202,20 +218,28 @@ impl Core {
     }
 }
 
-/// A UDP socket on a port that is free for TCP too: the library opens its TCP listener later and only logs when it cannot.
-fn bind_both(bind: SocketAddr) -> Result<tokio::net::UdpSocket, SipError> {
+/// A UDP socket, with a TCP listener of the library on the same port.
+async fn bind_both(bind: SocketAddr, transport: &TransportLayer) -> std::io::Result<tokio::net::UdpSocket> {
     let mut tries = 0;
     loop {
         tries += 1;
-        match try_bind_both(bind) {
-            Ok(socket) => return Ok(socket),
+        let socket = bind_udp(bind)?;
+        let local = socket.local_addr()?;
+        let listener = TcpListenerConnection::new(local, Some(SipConnection::resolve_bind_address(local))).await;
+        // Not left to the library's start, which would only log that the port is taken.
+        let listening = match listener {
+            Ok(listener) => listener.serve_listener(transport.inner.clone()).await,
+            Err(error) => Err(error),
+        };
+        match listening {
+            Ok(()) => return Ok(socket),
             Err(_) if bind.port() == 0 && tries < PORT_TRIES => {}
-            Err(source) => return Err(SipError::Bind { address: bind, source }),
+            Err(error) => return Err(std::io::Error::other(format!("TCP: {error}"))),
         }
     }
 }
 
-fn try_bind_both(bind: SocketAddr) -> std::io::Result<tokio::net::UdpSocket> {
+fn bind_udp(bind: SocketAddr) -> std::io::Result<tokio::net::UdpSocket> {
     let udp =
         socket2::Socket::new(socket2::Domain::for_address(bind), socket2::Type::DGRAM, Some(socket2::Protocol::UDP))?;
     for set in [udp.set_recv_buffer_size(SOCKET_BUFFER_BYTES), udp.set_send_buffer_size(SOCKET_BUFFER_BYTES)] {
@@ -225,7 +249,5 @@ fn try_bind_both(bind: SocketAddr) -> std::io::Result<tokio::net::UdpSocket> {
     }
     udp.set_nonblocking(true)?;
     udp.bind(&bind.into())?;
-    let udp: std::net::UdpSocket = udp.into();
-    drop(std::net::TcpListener::bind(udp.local_addr()?)?);
-    tokio::net::UdpSocket::from_std(udp)
+    tokio::net::UdpSocket::from_std(udp.into())
 }

@@ -59,6 +59,17 @@ async fn a_whole_call_between_our_two_sides() {
 }
 
 #[tokio::test]
+async fn a_port_that_is_taken_is_told_in_words() {
+    let udp = std::net::UdpSocket::bind("127.0.0.1:0").expect("binds");
+    let tcp = std::net::TcpListener::bind("127.0.0.1:0").expect("binds");
+    for address in [udp.local_addr(), tcp.local_addr()] {
+        let taken = listen(ServerConfig::new(address.expect("bound"))).await;
+        let error = taken.err().expect("the port is taken").to_string();
+        assert!(error.starts_with("sip_bind: ") && error.contains("port 0"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn the_answering_side_refuses_and_sees_a_cancel() {
     let mut server = server().await;
     let agent = agent().await;

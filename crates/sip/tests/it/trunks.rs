@@ -192,6 +192,47 @@ async fn a_tcp_trunk_that_refuses_or_breaks_is_told_at_once() {
 }
 
 #[tokio::test]
+async fn a_message_that_kills_the_connections_reader_costs_one_call() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("binds");
+    let agent = agent().await;
+    let trunk = agent.trunk(tcp(listener.local_addr().expect("bound").port())).await.expect("opens");
+    let mut outgoing = call();
+    outgoing.first_reply_timeout = Duration::from_millis(700);
+    let mut first = trunk.place(outgoing);
+    let (mut stream, _) = listener.accept().await.expect("a connection");
+    let mut buffer = [0; 4_096];
+    assert!(stream.read(&mut buffer).await.expect("the INVITE") > 0);
+    let poison = "SIP/2.0 100 Trying\r\nContent-Length: 18446744073709551615\r\n\r\n";
+    stream.write_all(poison.as_bytes()).await.expect("writes");
+    let (_, ending) = to_the_end(&mut first).await;
+    assert!(matches!(ending.why, EndWhy::NoReply | EndWhy::TransportFailed), "{:?}", ending.why);
+    let second = trunk.place(call());
+    let accepted = tokio::time::timeout(LIMIT, listener.accept()).await;
+    assert!(accepted.is_ok_and(|accepted| accepted.is_ok()), "the next call makes a connection of its own");
+    drop((second, stream));
+}
+
+#[tokio::test]
+async fn strangers_get_nowhere_over_tcp_either() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let agent = agent().await;
+    let _trunk = trunk(&agent, 9).await;
+    let ask = "OPTIONS sip:us SIP/2.0\r\nVia: SIP/2.0/TCP h;branch=z9hG4bK1\r\nFrom: <sip:p@h>;tag=1\r\nTo: <sip:us@h>\r\nCall-ID: x\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n";
+    for (source, answered) in [("127.0.0.1:0", true), ("127.0.0.2:0", false)] {
+        let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+        socket.bind(source.parse().expect("an address")).expect("binds");
+        let mut stream = socket.connect(agent.local_address()).await.expect("the kernel connects");
+        // A connection that was closed already cannot be written to: that is an answer too.
+        let written = stream.write_all(ask.as_bytes()).await;
+        let mut buffer = [0; 2_000];
+        let read = tokio::time::timeout(LIMIT, stream.read(&mut buffer)).await.expect("an answer or an end");
+        let len = written.and(read).unwrap_or(0);
+        assert_eq!(buffer[..len].starts_with(b"SIP/2.0 200 "), answered, "{source}");
+    }
+}
+
+#[tokio::test]
 async fn a_tcp_trunk_that_swallows_packets_costs_our_connect_limit() {
     // A listener whose queue is full answers no SYN: the kernel's way to be a black hole without leaving loopback.
     let listener = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).expect("a socket");
