@@ -1,5 +1,6 @@
-//! Helpers for tests that need a real far end.
+//! What tests of several crates need from outside: real servers, started for a test and gone after it.
 //!
-//! Needs SIPp (Debian package `sip-tester`) on the machine for [`sipp`].
+//! [`sipp`] needs Debian's `sip-tester`, [`postgres`] its `postgresql`.
 
+pub mod postgres;
 pub mod sipp;

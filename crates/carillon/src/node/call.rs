@@ -383,8 +383,8 @@ impl<'a> Live<'a> {
         match output {
             Output::Say { turn, text, .. } => self.say(turn, &text),
             Output::Cancel { .. } => {
-                // How much of it was heard matters once what is said depends on it.
-                drop(self.session.clear());
+                let heard = self.session.clear();
+                tracing::debug!(call = %self.call, ?heard, "stopped speaking");
             }
             Output::Act(Action::HangUp { .. }) => self.handle.bye(ByeReason::Finished, Some(16)),
             Output::Act(Action::SendDigits(digits)) => {

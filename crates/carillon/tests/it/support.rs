@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use carillon_testkit::postgres::TestDatabase;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
@@ -21,7 +20,7 @@ pub enum Database {
 /// A data folder, and a PostgreSQL database where that is wanted.
 pub struct World {
     pub folder: TempDir,
-    postgres: Option<TestDatabase>,
+    postgres: Option<String>,
 }
 
 /// What a command left behind.
@@ -51,7 +50,7 @@ impl World {
         let postgres = match database {
             Database::Sqlite => None,
             Database::Postgres => {
-                Some(carillon_testkit::postgres::database().await.expect("a PostgreSQL for the test"))
+                Some(carillon_testkit::postgres::database())
             }
         };
         World { folder: tempfile::tempdir().expect("temporary folder"), postgres }
@@ -82,7 +81,7 @@ impl World {
             .kill_on_drop(true);
         command.env_remove("CARILLON_DATABASE_URL");
         if let Some(database) = &self.postgres {
-            command.env("CARILLON_DATABASE_URL", database.url());
+            command.env("CARILLON_DATABASE_URL", database);
         }
         command
     }
