@@ -132,12 +132,24 @@ impl Driver {
                     Some(Input::Hangup { reason: crate::call::ByeReason::Stopped, q850: None })
                 }
             };
-            if let Some(input) = input {
-                let now = tokio::time::Instant::now().into_std();
-                for action in self.machine.handle(now, input) {
-                    self.act(action);
+            // The library's result can overtake what the wire said in the same poll: the wire is heard first.
+            if matches!(input, Some(Input::InviteDone(_))) {
+                while let Ok(earlier) = inbox.try_recv() {
+                    if let Some(earlier) = self.translate(earlier) {
+                        self.step(earlier);
+                    }
                 }
             }
+            if let Some(input) = input {
+                self.step(input);
+            }
+        }
+    }
+
+    fn step(&mut self, input: Input) {
+        let now = tokio::time::Instant::now().into_std();
+        for action in self.machine.handle(now, input) {
+            self.act(action);
         }
     }
 

@@ -212,7 +212,7 @@ pub(crate) async fn retry_failed(
     Ok(RetryFailed { state: after, retried, remaining })
 }
 
-/// The next batch of a Retry Failed. Gives how many it put back; 0 closes the job.
+/// The next batch of a Retry Failed; one that is not full closes the job. Gives how many it put back.
 pub(crate) async fn retry_batch(tx: &mut Tx, ws: i64, job: OpenJob, max: i64, now: Timestamp) -> Result<i64, Fault> {
     let key = Key { ws, campaign: job.campaign };
     let state = campaigns::lock_state(tx, key).await?;
@@ -229,7 +229,7 @@ pub(crate) async fn retry_batch(tx: &mut Tx, ws: i64, job: OpenJob, max: i64, no
             .bind(now.as_micros()),
     )
     .await?;
-    Ok(if retried < max { 0 } else { retried })
+    Ok(retried)
 }
 
 /// Puts back up to `max` contacts above `cursor` that had failed when Retry Failed was pressed: one that fails again is not taken twice.

@@ -1,0 +1,59 @@
+//! What the store promises, run on both databases: each case becomes `sqlite::NAME` and `postgres::NAME`.
+
+mod begin;
+mod calls;
+mod campaigns;
+mod import;
+mod random;
+mod slots;
+mod world;
+
+macro_rules! contract {
+    ($($module:ident :: $name:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() { crate::$module::$name(crate::world::World::sqlite().await).await; })*
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() { crate::$module::$name(crate::world::World::postgres().await).await; })*
+        }
+    };
+}
+
+contract! {
+    import::a_repeated_import_changes_nothing,
+    import::blocked_and_repeated_numbers_are_skipped_with_the_reason,
+    import::what_was_imported_comes_back_in_file_order,
+    begin::a_claimed_contact_is_called_once_and_its_call_is_on_record,
+    begin::a_blocked_number_is_never_called,
+    begin::a_number_is_called_by_one_campaign_at_a_time,
+    begin::a_closed_gate_refuses_and_keeps_the_contact,
+    begin::a_lost_lease_refuses,
+    begin::order_and_due_times_decide_who_is_claimed,
+    calls::each_outcome_settles_its_contact,
+    calls::a_repeated_end_changes_nothing,
+    calls::put_back_three_times_then_failed,
+    calls::a_retry_rule_makes_the_contact_wait,
+    calls::an_opt_out_blocks_the_number_for_every_campaign,
+    calls::a_late_end_gives_the_true_result,
+    calls::a_late_end_leaves_a_retried_contact_alone,
+    calls::a_withdrawn_call_is_no_attempt,
+    calls::a_lost_commit_answer_is_resolved,
+    campaigns::controls_do_what_the_table_allows,
+    campaigns::stop_settles_in_batches_and_meets_a_call_in_progress,
+    campaigns::a_stop_left_by_a_dead_process_is_finished_by_another,
+    campaigns::retry_failed_on_each_status,
+    campaigns::retry_failed_in_batches_does_not_complete_early,
+    campaigns::two_finishers_complete_the_campaign,
+    campaigns::names_are_unique_and_lists_page,
+    campaigns::a_workspace_never_sees_anothers_rows,
+    campaigns::employees_are_versioned_and_trunks_replaced,
+    campaigns::paused_time_and_waiting_are_noted,
+    slots::a_dead_process_is_given_up_by_another,
+    slots::the_only_dialer_takes_over_everything,
+    slots::a_stale_holder_of_a_slot_is_fenced_off,
+    slots::ids_are_63_bits_and_rise_over_restarts,
+    slots::a_second_process_pauses_while_the_first_calls,
+    random::counts_rows_and_events_agree_whatever_happens,
+}
