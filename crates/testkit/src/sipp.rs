@@ -254,8 +254,22 @@ impl Sipp {
         }
     }
 
-    /// Ends it and reads what it saw.
+    /// Ends it and reads what it saw. SIPp is asked first (SIGUSR1) and given a moment: what it has not yet written to its log would be lost.
     pub async fn stop(mut self) -> Result<SippReport, SippError> {
+        const PATIENCE: Duration = Duration::from_secs(5);
+        for signal in ["-USR1", "-TERM"] {
+            let Some(pid) = self.child.id() else { break };
+            Command::new("kill")
+                .args([signal, &pid.to_string()])
+                .stdin(Stdio::null())
+                .stderr(Stdio::null())
+                .status()
+                .await?;
+            if let Ok(status) = tokio::time::timeout(PATIENCE, self.child.wait()).await {
+                status?;
+                break;
+            }
+        }
         self.child.kill().await?;
         Ok(self.report(None))
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use carillon_dialer::{CampaignView, Contact, Effect, Engine, Input, TrunkView};
 use carillon_domain::{CampaignId, Timestamp, TrunkId};
+use carillon_store::InterruptScope;
 use tokio::sync::{Semaphore, mpsc, watch};
 
 use super::call::{self, Begin};
@@ -15,7 +16,8 @@ use super::{Shared, is_set, sleep_until, until_stored};
 /// How often the campaigns are looked at: bounds how long a paused campaign's leases are held and how soon a new one begins. That no
 /// call begins after Pause does not rest on it but on the gate.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
-/// How often work is looked for that another process left half done: rows of a stopped or retried campaign, a campaign that nobody completed.
+/// How often work is looked for that another process left half done: calls and leases of a process that died meanwhile, rows of a stopped
+/// or retried campaign, a campaign that nobody completed.
 const TIDY_EVERY: Duration = Duration::from_secs(2);
 /// Answers waiting for the engine; those who bring them wait when it is full.
 const INPUTS_MAX: usize = 4_096;
@@ -86,6 +88,9 @@ impl Drive {
         tokio::spawn(async move {
             let (store, workspace, now) = (&shared.store, shared.workspace, shared.clock.now());
             let done = async {
+                if shared.scope == InterruptScope::DeadSlots {
+                    store.calls_interrupt(workspace, shared.scope, now).await?;
+                }
                 store.stop_settle_pending(workspace, now).await?;
                 store.retry_settle_pending(workspace, now).await?;
                 store.campaigns_sweep(workspace, now).await

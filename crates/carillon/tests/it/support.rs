@@ -49,9 +49,7 @@ impl World {
     pub async fn new(database: Database) -> World {
         let postgres = match database {
             Database::Sqlite => None,
-            Database::Postgres => {
-                Some(carillon_testkit::postgres::database())
-            }
+            Database::Postgres => Some(carillon_testkit::postgres::database()),
         };
         World { folder: tempfile::tempdir().expect("temporary folder"), postgres }
     }
