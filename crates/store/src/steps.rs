@@ -6,26 +6,17 @@ use tokio::sync::{Mutex, mpsc};
 
 use crate::error::Fault;
 
-/// What a stopped transaction is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Go {
-    /// Run the next statement.
-    On,
-    /// As if the process had died here.
-    Crash,
-}
-
-/// The transaction's side.
+/// The transaction's side: tells that a statement is done, then waits to be let on. Once the test has let go of its side, nothing stops.
 #[derive(Clone)]
 pub(crate) struct Gate {
     reached: mpsc::UnboundedSender<()>,
-    go: Arc<Mutex<mpsc::UnboundedReceiver<Go>>>,
+    go: Arc<Mutex<mpsc::UnboundedReceiver<()>>>,
 }
 
 /// The test's side.
 pub(crate) struct Handle {
-    pub(crate) reached: mpsc::UnboundedReceiver<()>,
-    pub(crate) go: mpsc::UnboundedSender<Go>,
+    reached: mpsc::UnboundedReceiver<()>,
+    go: mpsc::UnboundedSender<()>,
 }
 
 pub(crate) fn gate() -> (Gate, Handle) {
@@ -36,12 +27,25 @@ pub(crate) fn gate() -> (Gate, Handle) {
 
 impl Gate {
     pub(crate) async fn step(&self) -> Result<(), Fault> {
-        if self.reached.send(()).is_err() {
-            return Ok(());
+        if self.reached.send(()).is_ok() {
+            // `None`: the test let go.
+            self.go.lock().await.recv().await;
         }
-        match self.go.lock().await.recv().await {
-            Some(Go::Crash) => Err(Fault::Db(sqlx::Error::WorkerCrashed)),
-            Some(Go::On) | None => Ok(()),
+        Ok(())
+    }
+}
+
+impl Handle {
+    /// Lets `n - 1` statements pass and stops after the n-th. `false`: there were fewer.
+    pub(crate) async fn stop_after(&mut self, n: usize) -> bool {
+        for passed in 1..=n {
+            if self.reached.recv().await.is_none() {
+                return false;
+            }
+            if passed < n && self.go.send(()).is_err() {
+                return false;
+            }
         }
+        true
     }
 }

@@ -33,6 +33,9 @@ struct Inner {
     options: PgConnectOptions,
     free: Mutex<Vec<Lane>>,
     permits: Semaphore,
+    /// Where tests stop this process's transactions.
+    #[cfg(test)]
+    gate: Mutex<Option<crate::steps::Gate>>,
 }
 
 /// A lane in use. Dropped in the middle of a transaction (its caller was cancelled), it drops its connection, which rolls back.
@@ -89,7 +92,18 @@ enum Run<T> {
 impl Lanes {
     pub(crate) fn new(options: PgConnectOptions, lanes: usize) -> Lanes {
         let free = (0..lanes).rev().map(|n| Lane { number: i64::try_from(n).unwrap_or(0), tx: None }).collect();
-        Lanes(Arc::new(Inner { options, free: Mutex::new(free), permits: Semaphore::new(lanes) }))
+        Lanes(Arc::new(Inner {
+            options,
+            free: Mutex::new(free),
+            permits: Semaphore::new(lanes),
+            #[cfg(test)]
+            gate: Mutex::default(),
+        }))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn stop_at(&self, gate: Option<crate::steps::Gate>) {
+        *self.0.gate.lock().unwrap() = gate;
     }
 
     pub(crate) fn close(&self) {
@@ -143,10 +157,16 @@ async fn run<T, F>(held: &mut Held, session: Option<Arc<Session>>, steps: &F) ->
 where
     F: for<'t> Fn(&'t mut Tx) -> Steps<'t, T> + Sync,
 {
+    #[cfg(test)]
+    let gate = held.lanes.0.gate.lock().unwrap().clone();
     let tx = match held.tx().await {
         Ok(tx) => tx,
         Err(error) => return Run::Failed(error.into()),
     };
+    #[cfg(test)]
+    {
+        tx.gate = gate;
+    }
     tx.session = session;
     let result = match control(tx, "BEGIN").await {
         Ok(()) => steps(tx).await,

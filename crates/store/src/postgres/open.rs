@@ -16,6 +16,8 @@ static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 const READERS: u32 = 4;
 /// Writing connections, each with its own count rows.
 const LANES: usize = 16;
+/// A frozen process must hold nobody's locks: the server ends its transaction after half a second.
+const IDLE_MS: &str = "500";
 
 /// An open PostgreSQL database.
 #[derive(Clone)]
@@ -27,14 +29,19 @@ pub(crate) struct Postgres {
 impl Postgres {
     /// Connects and brings the tables to this version.
     pub(crate) async fn open(url: &str) -> Result<Postgres, StoreError> {
+        Postgres::open_as(url, "carillon", IDLE_MS).await
+    }
+
+    /// As `name` in the server's list of connections; its transactions may idle for so many milliseconds.
+    pub(crate) async fn open_as(url: &str, name: &str, idle_ms: &str) -> Result<Postgres, StoreError> {
         let failed =
             |source| StoreError::Open { database: DatabaseUrl::Postgres { url: url.to_owned() }.to_string(), source };
-        let options = PgConnectOptions::from_str(url).map_err(failed)?.application_name("carillon");
+        let options = PgConnectOptions::from_str(url).map_err(failed)?.application_name(name);
         let readers =
             PgPoolOptions::new().max_connections(READERS).connect_with(options.clone()).await.map_err(failed)?;
         MIGRATIONS.run(&readers).await?;
-        // A frozen process must hold nobody's locks: the server ends its transaction after half a second.
-        let writing = options.options([("idle_in_transaction_session_timeout", "500"), ("tcp_user_timeout", "500")]);
+        let writing =
+            options.options([("idle_in_transaction_session_timeout", idle_ms), ("tcp_user_timeout", IDLE_MS)]);
         Ok(Postgres { lanes: Lanes::new(writing, LANES), readers })
     }
 

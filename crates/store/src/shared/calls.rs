@@ -34,6 +34,12 @@ struct CallRow {
     decision: Json<Value>,
 }
 
+#[derive(sqlx::FromRow)]
+struct Details {
+    turns: Option<Json<Value>>,
+    ladder: Option<Json<Value>>,
+}
+
 impl TryFrom<CallRow> for CallRecord {
     type Error = StoreError;
 
@@ -103,16 +109,16 @@ pub(crate) async fn fetch(tx: &mut Tx, ws: i64, call: CallId) -> Result<Option<C
     let row: Option<CallRow> = tx.opt(sql(select_call!("id = $2")).bind(ws).bind(call.raw())).await?;
     let Some(row) = row else { return Ok(None) };
     let mut record = CallRecord::try_from(row)?;
-    let details: Option<(Option<Json<Value>>, Option<Json<Value>>)> = tx
+    let details: Option<Details> = tx
         .opt(
             sql("SELECT turns, ladder FROM call_details WHERE workspace_id = $1 AND call_id = $2")
                 .bind(ws)
                 .bind(call.raw()),
         )
         .await?;
-    if let Some((turns, ladder)) = details {
-        record.turns = turns.map(|j| j.0);
-        record.ladder = ladder.map(|j| j.0);
+    if let Some(details) = details {
+        record.turns = details.turns.map(|j| j.0);
+        record.ladder = details.ladder.map(|j| j.0);
     }
     Ok(Some(record))
 }
@@ -131,7 +137,7 @@ pub(crate) async fn of_contacts(tx: &mut Tx, key: Key, first: i64, last: i64) ->
     Ok(rows.into_iter().map(CallRecord::try_from).collect::<Result<_, _>>()?)
 }
 
-/// Unfinished calls of a campaign, oldest first.
+/// Unfinished calls of a workspace, oldest first.
 pub(crate) async fn live(tx: &mut Tx, ws: i64) -> Result<Vec<CallRecord>, Fault> {
     let rows: Vec<CallRow> = tx.all(sql(select_call!("state < 8 ORDER BY id")).bind(ws)).await?;
     Ok(rows.into_iter().map(CallRecord::try_from).collect::<Result<_, _>>()?)

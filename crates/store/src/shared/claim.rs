@@ -23,9 +23,8 @@ struct Candidate {
     last_outcome: Option<i64>,
 }
 
-/// Leases up to `n` contacts that may be called at `now`. Gives none when this process's slot is lost.
-pub(crate) async fn claim(tx: &mut Tx, key: Key, n: i64, now: Timestamp) -> Result<Vec<Claimed>, Fault> {
-    let (slot, fence) = tx.slot()?;
+/// A process whose lease ran out leases no more: what it leased would lie idle.
+async fn hold_slot(tx: &mut Tx, slot: i64, fence: i64) -> Result<(), Fault> {
     let held: Option<(i64,)> = tx
         .opt(
             sql(concat!("SELECT slot FROM leases WHERE slot = $1 AND fence = $2 AND dead = 0 AND until > ", now_us!()))
@@ -33,9 +32,13 @@ pub(crate) async fn claim(tx: &mut Tx, key: Key, n: i64, now: Timestamp) -> Resu
                 .bind(fence),
         )
         .await?;
-    if held.is_none() {
-        return Err(StoreError::SlotLost { slot }.into());
-    }
+    held.map(drop).ok_or(Fault::Store(StoreError::SlotLost { slot }))
+}
+
+/// Leases up to `n` contacts that may be called at `now`. Gives none when this process's slot is lost.
+pub(crate) async fn claim(tx: &mut Tx, key: Key, n: i64, now: Timestamp) -> Result<Vec<Claimed>, Fault> {
+    let (slot, fence) = tx.slot()?;
+    hold_slot(tx, slot, fence).await?;
     let mut found: Vec<Candidate> = tx
         .all(
             sql(concat!(

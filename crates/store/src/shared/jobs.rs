@@ -102,6 +102,9 @@ struct PendingRow {
     last_outcome: Option<i64>,
 }
 
+/// A status and the result, failure or skip reason that goes with it.
+type Target = (ContactStatus, Option<i64>);
+
 /// Settles up to `max` Pending contacts of a stopped campaign; closes the job when none is left.
 pub(crate) async fn stop_batch(tx: &mut Tx, key: Key, max: i64, now: Timestamp) -> Result<StopSettled, Fault> {
     let rows: Vec<PendingRow> = tx
@@ -115,7 +118,7 @@ pub(crate) async fn stop_batch(tx: &mut Tx, key: Key, max: i64, now: Timestamp) 
             .bind(max),
         )
         .await?;
-    let mut groups: Vec<((ContactStatus, Option<i64>), Vec<i64>)> = Vec::new();
+    let mut groups: Vec<(Target, Vec<i64>)> = Vec::new();
     let mut moves = Moves::default();
     for row in &rows {
         let attempted = attempted(row.attempts, row.put_backs, row.last_outcome)?;

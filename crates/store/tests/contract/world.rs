@@ -60,10 +60,6 @@ impl World {
         store
     }
 
-    pub(crate) fn is_sqlite(&self) -> bool {
-        matches!(self.url, DatabaseUrl::Sqlite { .. })
-    }
-
     /// The time; each look moves it by a millisecond.
     pub(crate) fn now(&self) -> Timestamp {
         Timestamp::from_micros(self.now_us.fetch_add(1_000, Ordering::Relaxed))
