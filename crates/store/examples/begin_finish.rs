@@ -19,6 +19,7 @@ const WS: WorkspaceId = WorkspaceId::from_raw(1);
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
 fn now() -> Timestamp {
+    #[expect(clippy::disallowed_methods, reason = "a benchmark is its own clock")]
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }

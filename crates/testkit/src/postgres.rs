@@ -145,8 +145,16 @@ fn wait_until_ready(folder: &Path, data: &Path) -> Result<(), PostgresError> {
             let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
             return Err(PostgresError::NotReady(PATIENCE.as_secs(), log));
         }
-        std::thread::sleep(Duration::from_millis(10));
+        pause();
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the server tells only through a file; it is looked at again until PATIENCE is over"
+)]
+fn pause() {
+    std::thread::sleep(Duration::from_millis(10));
 }
 
 /// `initdb` takes a second and more; its result is the same each time, so it is made once and copied.

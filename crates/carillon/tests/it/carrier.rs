@@ -46,18 +46,28 @@ fn refused(status: &'static str, headers: &'static str) -> Vec<Step> {
     vec![Step::Reply(status, headers), receive("ACK")]
 }
 
-fn steps(parts: impl IntoIterator<Item = Vec<Step>>) -> Vec<Step> {
-    parts.into_iter().flatten().collect()
-}
-
 fn deaf_answer() -> Vec<Step> {
     vec![reply("180 Ringing"), send(DEAF_200), receive("ACK")]
 }
 
 fn behaviours() -> Vec<Behaviour> {
-    let behaviour = |name, digits, expected, calls, steps| Behaviour { name, digits, steps, expected, calls };
+    let mut all = answered();
+    all.extend(unanswered());
+    all
+}
+
+fn behaviour(
+    name: &'static str,
+    digits: std::ops::Range<usize>,
+    expected: (&'static str, &'static str),
+    calls: usize,
+    parts: impl IntoIterator<Item = Vec<Step>>,
+) -> Behaviour {
+    Behaviour { name, digits, steps: parts.into_iter().flatten().collect(), expected, calls }
+}
+
+fn answered() -> Vec<Behaviour> {
     let done = ("completed", "no_success");
-    let canceled = || vec![reply("180 Ringing"), receive("CANCEL"), reply("200 OK")];
     let hold = vec![
         Step::Pause(100),
         request_in_call("INVITE", 2, "", Some(HOLD)),
@@ -65,68 +75,47 @@ fn behaviours() -> Vec<Behaviour> {
         Step::ReceiveStatus(200),
         request_in_call("ACK", 2, "", None),
     ];
-    let our_bye = || vec![receive("BYE"), reply("200 OK")];
+    let challenge = refused("407 Proxy Authentication Required", CHALLENGE);
+    let early = vec![send(EARLY_183), Step::Pause(200), send(DEAF_200), receive("ACK")];
+    let echo = vec![reply("180 Ringing"), Step::ReplySdp("200 OK", ""), receive("ACK")];
     vec![
-        behaviour("the far end hangs up", 0..40, done, 1, steps([deaf_answer(), far_end_bye(2)])),
-        behaviour("busy", 40..58, ("completed", "busy"), 1, refused("486 Busy Here", "Reason: Q.850;cause=17\n")),
-        behaviour(
-            "declined",
-            58..60,
-            ("completed", "declined"),
-            1,
-            steps([vec![reply("180 Ringing")], refused("603 Decline", "")]),
-        ),
+        behaviour("the far end hangs up", 0..40, done, 1, [deaf_answer(), far_end_bye(2)]),
+        behaviour("login", 79..84, done, 1, [challenge, vec![receive("INVITE")], deaf_answer(), far_end_bye(2)]),
+        behaviour(LOSSY, 84..87, done, 1, [deaf_answer(), far_end_bye(2)]),
+        behaviour("early media", 90..94, done, 1, [early, far_end_bye(2)]),
+        behaviour("hold", 94..97, done, 1, [deaf_answer(), hold, far_end_bye(3)]),
+        behaviour("a talk with echo", 97..100, ("completed", "success"), 1, [echo, our_bye()]),
+    ]
+}
+
+fn unanswered() -> Vec<Behaviour> {
+    let canceled = || vec![reply("180 Ringing"), receive("CANCEL"), reply("200 OK")];
+    let ringing = || vec![reply("180 Ringing")];
+    let no_answer = ("completed", "no_answer");
+    vec![
+        behaviour("busy", 40..58, ("completed", "busy"), 1, [refused("486 Busy Here", "Reason: Q.850;cause=17\n")]),
+        behaviour("declined", 58..60, ("completed", "declined"), 1, [ringing(), refused("603 Decline", "")]),
         behaviour(
             "not found",
             60..70,
             ("failed", "number_not_found"),
             1,
-            refused("404 Not Found", "Reason: Q.850;cause=1\n"),
+            [refused("404 Not Found", "Reason: Q.850;cause=1\n")],
         ),
-        behaviour("overloaded", 70..74, ("failed", "carrier_overloaded"), 4, refused("503 Service Unavailable", "")),
-        behaviour(
-            "no answer",
-            74..79,
-            ("completed", "no_answer"),
-            1,
-            steps([canceled(), vec![send(TERMINATED), receive("ACK")]]),
-        ),
-        behaviour(
-            "login",
-            79..84,
-            done,
-            1,
-            steps([
-                refused("407 Proxy Authentication Required", CHALLENGE),
-                vec![receive("INVITE")],
-                deaf_answer(),
-                far_end_bye(2),
-            ]),
-        ),
-        behaviour(LOSSY, 84..87, done, 1, steps([deaf_answer(), far_end_bye(2)])),
+        behaviour("overloaded", 70..74, ("failed", "carrier_overloaded"), 4, [refused("503 Service Unavailable", "")]),
+        behaviour("no answer", 74..79, no_answer, 1, [canceled(), vec![send(TERMINATED), receive("ACK")]]),
         behaviour(
             "the answer crosses our CANCEL",
             87..90,
-            ("completed", "no_answer"),
+            no_answer,
             1,
-            steps([canceled(), vec![send(CROSSING_200), receive("ACK")], our_bye()]),
-        ),
-        behaviour(
-            "early media",
-            90..94,
-            done,
-            1,
-            steps([vec![send(EARLY_183), Step::Pause(200), send(DEAF_200), receive("ACK")], far_end_bye(2)]),
-        ),
-        behaviour("hold", 94..97, done, 1, steps([deaf_answer(), hold, far_end_bye(3)])),
-        behaviour(
-            "a talk with echo",
-            97..100,
-            ("completed", "success"),
-            1,
-            steps([vec![reply("180 Ringing"), Step::ReplySdp("200 OK", ""), receive("ACK")], our_bye()]),
+            [canceled(), vec![send(CROSSING_200), receive("ACK")], our_bye()],
         ),
     ]
+}
+
+fn our_bye() -> Vec<Step> {
+    vec![receive("BYE"), reply("200 OK")]
 }
 
 /// One scenario that looks at the number and goes on with that number's behaviour.
