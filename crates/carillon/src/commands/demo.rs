@@ -12,7 +12,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 use super::context::{Context, WORKSPACE};
-use super::watch::{self, Watched};
+use super::watch::{self, Watched, Watcher};
 use super::{contacts, models, persona_speech, sample};
 use crate::cli::DemoArgs;
 use crate::clock::Clock;
@@ -67,30 +67,9 @@ pub async fn run(args: &DemoArgs) -> Result<(), CliError> {
         scope: if context.shared_database { InterruptScope::DeadSlots } else { InterruptScope::OnlyDialer },
     })
     .await?;
-    let watched = watch::watch(&context, node, campaign.id, &mut reporter).await?;
-    reporter.finish();
+    let watched = watch_demo(&context, node, &slot, &campaign, args, &mut reporter).await?;
     network.stop().await?;
     slot.release().await?;
-    end(&context, &campaign, watched, args).await
-}
-
-async fn end(context: &Context, campaign: &Campaign, watched: Watched, args: &DemoArgs) -> Result<(), CliError> {
-    let summary = watch::summary(context, campaign.id).await?;
-    let data = context.folder.path().display();
-    if args.json {
-        report::data_json(&summary.json());
-    } else {
-        report::data(&summary.text());
-        report::data(&format!(
-            "  Recordings         {}\n",
-            context.folder.recordings().join(campaign.id.to_string()).display()
-        ));
-        report::data("Try next:");
-        report::data(&format!("  carillon export \"{}\" --format csv --out results.csv --data {data}", campaign.name));
-        report::data(&format!("  carillon campaign retry \"{}\" --data {data}", campaign.name));
-        report::data(&format!("  carillon doctor --data {data}"));
-        report::data("  carillon run contacts.csv --trunk sip:sip.example.net:5060   (your own list and trunk)");
-    }
     match watched {
         Watched::Completed => Ok(()),
         Watched::Canceled => {
@@ -98,6 +77,61 @@ async fn end(context: &Context, campaign: &Campaign, watched: Watched, args: &De
         }
         Watched::Interrupted => Err(CliError::new(Exit::NotCompleted, "interrupted", "The demo was interrupted.")),
     }
+}
+
+/// Until the campaign is over; without `--once` also afterwards, so that the commands of "Try next" meet a running Carillon.
+async fn watch_demo(
+    context: &Context,
+    node: Node,
+    slot: &SlotKeeper,
+    campaign: &Campaign,
+    args: &DemoArgs,
+    reporter: &mut Reporter,
+) -> Result<Watched, CliError> {
+    let mut watcher = Watcher::new(context, node, slot, campaign.id, reporter)?;
+    let mut watched = watcher.until_over().await;
+    while !args.once && watched == Watched::Completed {
+        say_summary(context, campaign, args.json).await?;
+        report::talk(
+            "The practice network stays, so retry and pause work from another terminal. Ctrl-C ends the demo.",
+        );
+        if !watcher.until_called_again().await {
+            watcher.end().await?;
+            return Ok(Watched::Completed);
+        }
+        watched = watcher.until_over().await;
+    }
+    watcher.end().await?;
+    say_summary(context, campaign, args.json).await?;
+    Ok(watched)
+}
+
+async fn say_summary(context: &Context, campaign: &Campaign, json: bool) -> Result<(), CliError> {
+    let summary = watch::summary(context, campaign.id).await?;
+    if json {
+        report::data_json(&summary.json());
+        return Ok(());
+    }
+    let (data, program) = (context.folder.path().display(), program_name());
+    report::data(&summary.text());
+    report::data(&format!(
+        "  Recordings         {}",
+        context.folder.recordings().join(campaign.id.to_string()).display()
+    ));
+    report::data("                     two channels: the contact on the left, the AI employee on the right\n");
+    report::data("Try next, from another terminal:");
+    report::data(&format!("  {program} export \"{}\" --format csv --out results.csv --data {data}", campaign.name));
+    report::data(&format!("  {program} campaign retry \"{}\" --data {data}", campaign.name));
+    report::data(&format!("  {program} doctor --data {data}"));
+    report::data(&format!(
+        "  {program} run contacts.csv --trunk sip:sip.example.net:5060     (your own list and trunk)"
+    ));
+    Ok(())
+}
+
+/// The command as the person started it, so that what is printed can be pasted.
+fn program_name() -> String {
+    std::env::args().next().unwrap_or_else(|| "carillon".to_owned())
 }
 
 fn fresh_folder() -> PathBuf {

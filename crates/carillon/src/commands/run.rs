@@ -11,7 +11,7 @@ use carillon_sip::Secret;
 use carillon_store::{Campaign, InterruptScope, NewCampaign};
 
 use super::context::{Context, WORKSPACE};
-use super::watch::{self, Watched};
+use super::watch::{self, Watched, Watcher};
 use super::{contacts, models, sample};
 use crate::cli::{CallerIdHeaderArg, OrderArg, RunArgs};
 use crate::error::{CliError, Exit, OrFail};
@@ -50,8 +50,9 @@ pub async fn run(args: &RunArgs) -> Result<(), CliError> {
         scope: if context.shared_database { InterruptScope::DeadSlots } else { InterruptScope::OnlyDialer },
     })
     .await?;
-    let watched = watch::watch(&context, node, campaign.id, &mut reporter).await?;
-    reporter.finish();
+    let mut watcher = Watcher::new(&context, node, &slot, campaign.id, &mut reporter)?;
+    let watched = watcher.until_over().await;
+    watcher.end().await?;
     slot.release().await?;
     end(&context, &campaign, watched, args.json).await
 }

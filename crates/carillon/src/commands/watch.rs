@@ -7,12 +7,14 @@ use carillon_domain::{CampaignId, CampaignState};
 use carillon_store::Campaign;
 use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::watch;
 
 use super::context::{Context, WORKSPACE};
 use crate::error::{CliError, Exit, OrFail};
-use crate::node::Node;
-use crate::report::{Reporter, Summary};
+use crate::node::{Node, SlotKeeper, is_set};
+use crate::report::{LiveEvent, Reporter, Summary};
 
 /// How often the counts are looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -28,58 +30,113 @@ pub enum Watched {
     Interrupted,
 }
 
-/// Shows progress until the campaign is over; drains the node at the end or at Ctrl-C (a second one hangs up).
-pub async fn watch(
-    context: &Context,
+/// Shows a campaign that this process calls.
+pub struct Watcher<'a> {
+    context: &'a Context,
     node: Node,
     campaign: CampaignId,
-    reporter: &mut Reporter,
-) -> Result<Watched, CliError> {
-    let mut interrupt = signal(SignalKind::interrupt()).or_fail("signals")?;
-    let mut terminate = signal(SignalKind::terminate()).or_fail("signals")?;
-    let mut live = node.live();
-    let mut look = tokio::time::interval(LOOK_EVERY);
-    let mut paused_said = false;
-    let watched = loop {
-        tokio::select! {
-            event = live.recv() => match event {
-                Ok(event) => reporter.live(&event),
-                Err(RecvError::Lagged(missed)) => tracing::debug!(missed, "display is behind"),
-                Err(RecvError::Closed) => break Watched::Interrupted,
-            },
-            _ = look.tick() => {
-                let now = show(context, campaign, reporter).await?;
-                match now.state {
-                    CampaignState::Completed { .. } => break Watched::Completed,
-                    CampaignState::Canceled { .. } => break Watched::Canceled,
-                    CampaignState::Paused { by, .. } => {
-                        if !std::mem::replace(&mut paused_said, true) {
-                            reporter.say(&format!("Paused by {by}. Calls in progress finish. Go on with: carillon campaign resume \"{}\"", now.name));
+    reporter: &'a mut Reporter,
+    interrupt: Signal,
+    terminate: Signal,
+    live: Receiver<LiveEvent>,
+    slot_lost: watch::Receiver<bool>,
+}
+
+impl<'a> Watcher<'a> {
+    /// From now on Ctrl-C is ours.
+    pub fn new(
+        context: &'a Context,
+        node: Node,
+        slot: &SlotKeeper,
+        campaign: CampaignId,
+        reporter: &'a mut Reporter,
+    ) -> Result<Self, CliError> {
+        let interrupt = signal(SignalKind::interrupt()).or_fail("signals")?;
+        let terminate = signal(SignalKind::terminate()).or_fail("signals")?;
+        let live = node.live();
+        Ok(Self { context, node, campaign, reporter, interrupt, terminate, live, slot_lost: slot.lost() })
+    }
+
+    /// Shows progress until the campaign is over or the person ends it.
+    pub async fn until_over(&mut self) -> Watched {
+        let mut look = tokio::time::interval(LOOK_EVERY);
+        let mut paused_said = false;
+        loop {
+            tokio::select! {
+                event = self.live.recv() => match event {
+                    Ok(event) => self.reporter.live(&event),
+                    Err(RecvError::Lagged(missed)) => tracing::debug!(missed, "display is behind"),
+                    Err(RecvError::Closed) => return Watched::Interrupted,
+                },
+                _ = look.tick() => {
+                    let Some(now) = self.look().await else { continue };
+                    match now.state {
+                        CampaignState::Completed { .. } => return Watched::Completed,
+                        CampaignState::Canceled { .. } => return Watched::Canceled,
+                        CampaignState::Paused { by, .. } => {
+                            if !std::mem::replace(&mut paused_said, true) {
+                                self.reporter.say(&format!("Paused by {by}. Calls in progress finish. Go on with: carillon campaign resume \"{}\"", now.name));
+                            }
                         }
+                        _ => paused_said = false,
                     }
-                    _ => paused_said = false,
+                }
+                () = is_set(&mut self.slot_lost) => {
+                    self.reporter.say("This process was given up by the others on this database (it gave no sign of life for ten seconds). No new calls.");
+                    return Watched::Interrupted;
+                }
+                () = either(&mut self.interrupt, &mut self.terminate) => {
+                    self.reporter.say("No new calls; calls in progress finish. Ctrl-C again hangs up. The same command later goes on.");
+                    return Watched::Interrupted;
                 }
             }
-            () = either(&mut interrupt, &mut terminate) => {
-                reporter.say("No new calls; calls in progress finish. Ctrl-C again hangs up. The same command later goes on.");
-                break Watched::Interrupted;
+        }
+    }
+
+    /// Waits until a campaign that was over is called again (Retry Failed); false when the person ends it instead.
+    pub async fn until_called_again(&mut self) -> bool {
+        let mut look = tokio::time::interval(LOOK_EVERY);
+        loop {
+            tokio::select! {
+                _ = look.tick() => {
+                    if self.look().await.is_some_and(|now| !is_over(now.state.status())) {
+                        return true;
+                    }
+                }
+                () = either(&mut self.interrupt, &mut self.terminate) => return false,
             }
         }
-    };
-    node.drain();
-    let hang_up = node.hang_up_switch();
-    let mut ended = std::pin::pin!(node.wait());
-    loop {
-        tokio::select! {
-            done = &mut ended => { done?; break; }
-            event = live.recv() => if let Ok(event) = event { reporter.live(&event) },
-            () = either(&mut interrupt, &mut terminate) => { hang_up.send_replace(true); }
+    }
+
+    /// Lets calls in progress finish; Ctrl-C hangs them up.
+    pub async fn end(mut self) -> Result<(), CliError> {
+        self.node.drain();
+        let hang_up = self.node.hang_up_switch();
+        let mut ended = std::pin::pin!(self.node.wait());
+        loop {
+            tokio::select! {
+                done = &mut ended => { done?; break; }
+                Ok(event) = self.live.recv() => self.reporter.live(&event),
+                () = either(&mut self.interrupt, &mut self.terminate) => { hang_up.send_replace(true); }
+            }
+        }
+        while let Ok(event) = self.live.try_recv() {
+            self.reporter.live(&event);
+        }
+        self.reporter.finish();
+        Ok(())
+    }
+
+    /// The campaign as it is now, its counts shown. A database that is busy for a moment is no reason to end: it is asked again.
+    async fn look(&mut self) -> Option<Campaign> {
+        match show(self.context, self.campaign, self.reporter).await {
+            Ok(now) => Some(now),
+            Err(error) => {
+                tracing::warn!(%error, "the campaign could not be looked at; trying again");
+                None
+            }
         }
     }
-    while let Ok(event) = live.try_recv() {
-        reporter.live(&event);
-    }
-    Ok(watched)
 }
 
 async fn either(interrupt: &mut Signal, terminate: &mut Signal) {

@@ -33,7 +33,7 @@ pub(crate) struct Begin {
     pub(crate) contact: Prepared,
 }
 
-/// Takes one contact through one attempt. When it returns, the attempt is settled in the database.
+/// Takes one contact through one attempt. When it returns, the attempt is settled in the database, also when a fault of ours ended it.
 pub(crate) async fn run(shared: &Arc<Shared>, begin: Begin) {
     let call = match shared.store.next_id(shared.clock.now()) {
         Ok(call) => call,
@@ -42,20 +42,35 @@ pub(crate) async fn run(shared: &Arc<Shared>, begin: Begin) {
             return;
         }
     };
-    let Some((trunk, address)) = shared.trunks.get(&begin.trunk) else { return };
-    let open = open(shared, &begin, call, *address);
-    let Some(committed) = commit(shared, &begin, call).await else { return };
-    let finished = match open {
+    let begin = Arc::new(begin);
+    let attempt = tokio::spawn(attempt(shared.clone(), begin.clone(), call));
+    let over = match attempt.await {
+        Ok(None) => return,
+        Ok(Some(over)) => over,
+        Err(error) => {
+            tracing::error!(%call, %error, "a call ended by a fault of Carillon; an INVITE may have left");
+            let ending = outcome::never_sent(CallOutcome::Failure(FailureCode::Internal), shared.clock.now());
+            Over { ending: CallEnding { sent: true, ..ending }, recording: None, turns: None, ladder: None }
+        }
+    };
+    finish(shared, &begin, call, over).await;
+}
+
+/// The attempt itself; `None` when nothing was committed.
+async fn attempt(shared: Arc<Shared>, begin: Arc<Begin>, call: CallId) -> Option<Over> {
+    let (trunk, address) = shared.trunks.get(&begin.trunk)?;
+    let open = open(&shared, &begin, call, *address);
+    let committed = commit(&shared, &begin, call).await?;
+    Some(match open {
         Ok((speech, session, heard)) => {
             let placed = trunk.place(outgoing(&begin, call, &session, committed));
-            Live::new(shared, &begin, call, session, placed.handle, speech).run(placed.events, heard).await
+            Live::new(&shared, &begin, call, session, placed.handle, speech).run(placed.events, heard).await
         }
         Err(code) => {
             let ending = outcome::never_sent(CallOutcome::Failure(code), shared.clock.now());
             Over { ending, recording: None, turns: None, ladder: None }
         }
-    };
-    finish(shared, &begin, call, finished).await;
+    })
 }
 
 /// The sound of the call's texts and an RTP session, or why there can be no call. Found out before the call is committed, so that the INVITE

@@ -217,9 +217,7 @@ impl Drive {
                 }
                 Ok(contacts) => claimed(&shared, &plan, contacts, &inputs, &preparing).await,
             };
-            if inputs.send(input).await.is_err() {
-                tracing::debug!(%campaign, "the engine has ended before a claim came back");
-            }
+            give(&inputs, input).await;
         });
     }
 
@@ -229,10 +227,15 @@ impl Drive {
         tokio::spawn(async move {
             let row = contact.row;
             call::run(&shared, Begin { plan, trunk, contact: *contact.payload }).await;
-            if inputs.send(Input::Ended { campaign, row }).await.is_err() {
-                tracing::debug!(%campaign, row, "the engine has ended before a call");
-            }
+            give(&inputs, Input::Ended { campaign, row }).await;
         });
+    }
+}
+
+/// Hands an answer to the engine, waiting when it is busy. The engine outlives all that was begun; only at the very end it may be gone.
+async fn give(inputs: &mpsc::Sender<CallInput>, input: CallInput) {
+    if inputs.send(input).await.is_err() {
+        tracing::debug!("the engine has ended before an answer came");
     }
 }
 
@@ -249,29 +252,30 @@ async fn claimed(
     let mut tasks = Vec::with_capacity(contacts.len());
     for contact in contacts {
         let (shared, plan, preparing) = (shared.clone(), plan.clone(), preparing.clone());
-        tasks.push(tokio::spawn(async move {
+        let row = contact.row;
+        let task = tokio::spawn(async move {
             // The semaphore is never closed; without a permit the work is only less evenly spread.
             let permit = preparing.acquire_owned().await;
             let prepared = prepare(&shared, &plan.texts, contact).await;
             drop(permit);
             Contact { row: prepared.claimed.row, payload: Box::new(prepared) }
-        }));
+        });
+        tasks.push((row, task));
     }
     let mut last = None;
-    for task in tasks {
+    for (row, task) in tasks {
         let contact = match task.await {
             Ok(contact) => contact,
             Err(error) => {
-                // Its lease is given back when this process ends or is taken for dead; nothing was sent.
-                tracing::error!(%campaign, %error, "preparing a contact failed");
+                tracing::error!(%campaign, row, %error, "preparing a contact failed; it goes back to the queue");
+                let rows = [row];
+                until_stored("lease", campaign, || shared.store.contacts_release(shared.workspace, campaign, &rows))
+                    .await;
                 continue;
             }
         };
         if let Some(before) = last.replace(contact) {
-            let input = Input::Claimed { campaign, contacts: vec![before], more: true, next_due: None };
-            if inputs.send(input).await.is_err() {
-                tracing::debug!(%campaign, "the engine has ended before a claim came back");
-            }
+            give(inputs, Input::Claimed { campaign, contacts: vec![before], more: true, next_due: None }).await;
         }
     }
     Input::Claimed { campaign, contacts: last.into_iter().collect(), more: false, next_due }

@@ -20,7 +20,7 @@ use std::time::Duration;
 use carillon_domain::trunk::TrunkSettings;
 use carillon_domain::{CampaignId, TrunkId, WorkspaceId};
 use carillon_media::{MediaConfig, MediaEngine};
-use carillon_sip::{Secret, Trunk, TrunkConfig, UserAgent, UserAgentConfig};
+use carillon_sip::{RegistrationState, Secret, Trunk, TrunkConfig, UserAgent, UserAgentConfig};
 use carillon_store::{InterruptScope, Store};
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
@@ -99,6 +99,7 @@ impl Node {
         for (id, settings, password) in config.trunks {
             let trunk =
                 agent.trunk(TrunkConfig { password, ..TrunkConfig::from(settings) }).await.or_fail("trunk_unusable")?;
+            registered(&trunk).await?;
             let address = trunk.media_address().await.or_fail("trunk_unusable")?;
             trunks.insert(id, (trunk, address));
         }
@@ -146,6 +147,31 @@ impl Node {
         Ok(())
     }
 }
+
+/// Waits for a trunk that wants a registration: without it every call would be refused, and everyone on the list would be Failed.
+async fn registered(trunk: &Trunk) -> Result<(), CliError> {
+    let mut state = trunk.registration();
+    let decided = state.wait_for(|state| !matches!(state, RegistrationState::Trying));
+    let refused = |why: String| {
+        CliError::new(
+            Exit::Failure,
+            "trunk_registration",
+            format!("The trunk did not take the registration: {why}. Nobody was called."),
+        )
+        .next("Check user, password and address of the trunk.")
+    };
+    match tokio::time::timeout(REGISTRATION_TIMEOUT, decided).await {
+        Err(_) => Err(refused("no reply".to_owned())),
+        Ok(Err(_)) => Err(refused("the SIP side has ended".to_owned())),
+        Ok(Ok(state)) => match &*state {
+            RegistrationState::Failed { why, .. } => Err(refused(why.clone())),
+            _ => Ok(()),
+        },
+    }
+}
+
+/// Longest wait for a registration.
+const REGISTRATION_TIMEOUT: Duration = Duration::from_secs(20);
 
 fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use carillon_store::Store;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
@@ -20,6 +20,7 @@ pub struct SlotKeeper {
     store: Store,
     stop: Arc<Notify>,
     task: JoinHandle<()>,
+    lost: watch::Receiver<bool>,
 }
 
 impl SlotKeeper {
@@ -31,8 +32,14 @@ impl SlotKeeper {
         let holder = format!("pid {} {random} at {}", std::process::id(), clock.now());
         store.slot_lease(&holder, TTL).await.or_fail("no_slot")?;
         let stop = Arc::new(Notify::new());
-        let task = tokio::spawn(renew(store.clone(), stop.clone()));
-        Ok(Self { store, stop, task })
+        let (lost, lost_seen) = watch::channel(false);
+        let task = tokio::spawn(renew(store.clone(), stop.clone(), lost));
+        Ok(Self { store, stop, task, lost: lost_seen })
+    }
+
+    /// Becomes true when the slot is no longer ours: then this process must place no more calls.
+    pub fn lost(&self) -> watch::Receiver<bool> {
+        self.lost.clone()
     }
 
     /// Stops renewing and gives the slot back.
@@ -43,7 +50,7 @@ impl SlotKeeper {
     }
 }
 
-async fn renew(store: Store, stop: Arc<Notify>) {
+async fn renew(store: Store, stop: Arc<Notify>, lost: watch::Sender<bool>) {
     loop {
         tokio::select! {
             () = stop.notified() => return,
@@ -54,6 +61,8 @@ async fn renew(store: Store, stop: Arc<Notify>) {
             // Writes of this process are refused from now on by the fence; nothing is dialled any more.
             Ok(false) => {
                 tracing::error!("this process lost its slot in the database; it places no more calls");
+                lost.send_replace(true);
+                stop.notified().await;
                 return;
             }
             Err(error) => tracing::warn!(%error, "the slot could not be renewed; trying again"),

@@ -7,7 +7,7 @@ use std::io::{IsTerminal, Write};
 
 use serde_json::{Value, json};
 
-use crate::error::CliError;
+use crate::error::{CliError, Exit};
 
 pub use live::{LiveEvent, Reporter};
 pub use summary::{Summary, counts_json};
@@ -41,9 +41,12 @@ pub fn is_terminal() -> bool {
     std::io::stderr().is_terminal()
 }
 
-/// Says what went wrong: for people on stderr, with `--json` also as the last object on stdout.
+/// Says what went wrong: for people on stderr, with `--json` also as the last object on stdout, unless a
+/// summary was printed.
 pub fn failed(error: &CliError, json: bool) {
-    if json {
+    // These two come after a summary, and the summary stays the last object.
+    let summarised = matches!(error.exit, Exit::NotCompleted | Exit::Findings);
+    if json && !summarised {
         data_json(&json!({ "type": "error", "code": error.code, "message": error.message, "next": error.next }));
     }
     talk(&format!("error: {error}"));
