@@ -83,6 +83,7 @@ impl Store {
         let finish = Arc::new(finish);
         let ((mut finished, key), _) = write_tx!(self, Some(session), [finish], finish::finish(&finish))?;
         if !finished.repeated {
+            self.count_finished().await?;
             finished.campaign_done = self.complete_after_call(key, finish.now).await?;
         }
         Ok(finished)
@@ -93,7 +94,7 @@ impl Store {
         read!(self, calls::fetch(ws.raw(), call))
     }
 
-    /// The unfinished calls of the workspace, oldest first.
+    /// The unfinished calls of the workspace, by slot and age.
     pub async fn calls_live(&self, ws: WorkspaceId) -> Result<Vec<CallRecord>, StoreError> {
         read!(self, calls::live(ws.raw()))
     }

@@ -110,7 +110,8 @@ pub(crate) async fn stop_batch(tx: &mut Tx, key: Key, max: i64, now: Timestamp) 
     let rows: Vec<PendingRow> = tx
         .all(
             sql(concat!(
-                "SELECT row, attempts, put_backs, last_outcome FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 AND status = 0 LIMIT $3",
+                "SELECT row, attempts, put_backs, last_outcome FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 AND status = 0 \
+                 ORDER BY last_call_at, row LIMIT $3",
                 for_update!()
             ))
             .bind(key.ws)
