@@ -83,7 +83,10 @@ impl Store {
         let finish = Arc::new(finish);
         let ((mut finished, key), _) = write_tx!(self, Some(session), [finish], finish::finish(&finish))?;
         if !finished.repeated {
-            self.count_finished().await?;
+            // The end is committed: that the planner's statistics could not be renewed must not make it look otherwise.
+            if let Err(error) = self.count_finished().await {
+                tracing::warn!(%error, "the database's statistics could not be renewed");
+            }
             finished.campaign_done = self.complete_after_call(key, finish.now).await?;
         }
         Ok(finished)

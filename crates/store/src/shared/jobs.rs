@@ -8,7 +8,7 @@ use carillon_domain::{ContactStatus, Counts, Timestamp, WaitingFor};
 
 use super::counts::{self, Moves};
 use super::{Tx, campaigns, events, sql};
-use crate::error::Fault;
+use crate::error::{Fault, StoreError};
 use crate::model::{EventKind, RetryFailed, StopSettled, outcome_from, settled_number};
 use crate::session::{Key, OpenJob};
 
@@ -107,6 +107,9 @@ type Target = (ContactStatus, Option<i64>);
 
 /// Settles up to `max` Pending contacts of a stopped campaign; closes the job when none is left.
 pub(crate) async fn stop_batch(tx: &mut Tx, key: Key, max: i64, now: Timestamp) -> Result<StopSettled, Fault> {
+    if !is_canceled(tx, key).await? {
+        return Ok(StopSettled { settled: 0, remaining: 0 });
+    }
     let rows: Vec<PendingRow> = tx
         .all(
             sql(concat!(
@@ -165,6 +168,12 @@ pub(crate) async fn stop_batch(tx: &mut Tx, key: Key, max: i64, now: Timestamp) 
         close_all(tx, key, STOP, now).await?;
     }
     Ok(StopSettled { settled, remaining })
+}
+
+/// Canceled is final, so this needs no lock; on any other campaign a batch would take contacts that are still to be called.
+async fn is_canceled(tx: &mut Tx, key: Key) -> Result<bool, Fault> {
+    let campaign = campaigns::fetch(tx, key).await?.ok_or(Fault::Store(StoreError::NotFound { what: "campaign" }))?;
+    Ok(campaign.state.status() == CampaignStatus::Canceled)
 }
 
 /// What was tried, from a contact's columns.
