@@ -102,15 +102,8 @@ struct PendingRow {
     last_outcome: Option<i64>,
 }
 
-/// A status and the result, failure or skip reason that goes with it.
-type Target = (ContactStatus, Option<i64>);
-
-/// Settles up to `max` Pending contacts of a stopped campaign; closes the job when none is left.
-pub(crate) async fn stop_batch(tx: &mut Tx, key: Key, max: i64, now: Timestamp) -> Result<StopSettled, Fault> {
-    if !is_canceled(tx, key).await? {
-        return Ok(StopSettled { settled: 0, remaining: 0 });
-    }
-    let rows: Vec<PendingRow> = tx
+async fn pending_rows(tx: &mut Tx, key: Key, max: i64) -> Result<Vec<PendingRow>, Fault> {
+    tx
         .all(
             sql(concat!(
                 "SELECT row, attempts, put_backs, last_outcome FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 AND status = 0 \
@@ -121,7 +114,18 @@ pub(crate) async fn stop_batch(tx: &mut Tx, key: Key, max: i64, now: Timestamp) 
             .bind(key.campaign)
             .bind(max),
         )
-        .await?;
+        .await
+}
+
+/// A status and the result, failure or skip reason that goes with it.
+type Target = (ContactStatus, Option<i64>);
+
+/// Settles up to `max` Pending contacts of a stopped campaign; closes the job when none is left.
+pub(crate) async fn stop_batch(tx: &mut Tx, key: Key, max: i64, now: Timestamp) -> Result<StopSettled, Fault> {
+    if !is_canceled(tx, key).await? {
+        return Ok(StopSettled { settled: 0, remaining: 0 });
+    }
+    let rows = pending_rows(tx, key, max).await?;
     let mut groups: Vec<(Target, Vec<i64>)> = Vec::new();
     let mut moves = Moves::default();
     for row in &rows {
