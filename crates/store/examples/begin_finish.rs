@@ -102,6 +102,7 @@ async fn import(store: &Store, trunk: TrunkId, contacts: i64) -> Result<Campaign
         });
         store.contacts_import(WS, id, batch.collect(), now()).await?;
     }
+    store.campaign_import_finished(WS, id, now()).await?;
     store.campaign_start(WS, id, None, now()).await?;
     Ok(id)
 }

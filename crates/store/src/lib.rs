@@ -19,6 +19,7 @@ mod postgres;
 mod sqlite;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 pub use error::{BeginError, Refusal, StoreError};
@@ -31,6 +32,8 @@ pub struct Store {
     session: session::Current,
     /// How many more of our finished calls a campaign may see before its counters are summed again.
     checks: Arc<Mutex<HashMap<session::Key, i64>>>,
+    /// Calls finished by this process.
+    finished: Arc<AtomicU64>,
 }
 
 #[derive(Clone)]
@@ -46,7 +49,22 @@ impl Store {
             DatabaseUrl::Sqlite { path } => Backend::Sqlite(sqlite::Sqlite::open(path).await?),
             DatabaseUrl::Postgres { url } => Backend::Postgres(postgres::Postgres::open(url).await?),
         };
-        Ok(Store { backend, session: session::Current::default(), checks: Arc::default() })
+        Ok(Store { backend, session: session::Current::default(), checks: Arc::default(), finished: Arc::default() })
+    }
+
+    /// Keeps the planner's statistics in step with a database that fills quickly: after an import and after the first calls.
+    async fn statistics(&self) -> Result<(), StoreError> {
+        match &self.backend {
+            Backend::Sqlite(_) => Ok(()),
+            Backend::Postgres(db) => db.analyze().await,
+        }
+    }
+
+    async fn count_finished(&self) -> Result<(), StoreError> {
+        match self.finished.fetch_add(1, Ordering::Relaxed) + 1 {
+            100 | 1_000 | 10_000 => self.statistics().await,
+            _ => Ok(()),
+        }
     }
 
     /// Waits for writes under way and closes. Further use fails with [`StoreError::Closed`] or a database error.

@@ -83,6 +83,10 @@ impl Store {
         let finish = Arc::new(finish);
         let ((mut finished, key), _) = write_tx!(self, Some(session), [finish], finish::finish(&finish))?;
         if !finished.repeated {
+            // The end is committed: that the planner's statistics could not be renewed must not make it look otherwise.
+            if let Err(error) = self.count_finished().await {
+                tracing::warn!(%error, "the database's statistics could not be renewed");
+            }
             finished.campaign_done = self.complete_after_call(key, finish.now).await?;
         }
         Ok(finished)
@@ -93,7 +97,7 @@ impl Store {
         read!(self, calls::fetch(ws.raw(), call))
     }
 
-    /// The unfinished calls of the workspace, oldest first.
+    /// The unfinished calls of the workspace, by slot and age.
     pub async fn calls_live(&self, ws: WorkspaceId) -> Result<Vec<CallRecord>, StoreError> {
         read!(self, calls::live(ws.raw()))
     }

@@ -59,7 +59,7 @@ impl Store {
         let session = Some(self.session.required()?);
         let key = Key::new(ws, id);
         write_tx!(self, session, [], campaigns::import_finished(key, now))?;
-        Ok(())
+        self.statistics().await
     }
 
     async fn press(&self, key: Key, control: Control, now: Timestamp) -> Result<CampaignState, StoreError> {

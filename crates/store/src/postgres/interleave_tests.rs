@@ -96,8 +96,12 @@ impl World {
         let url = tokio::task::spawn_blocking(carillon_testkit::postgres::database).await.unwrap();
         let open = async |name: &str| {
             let db = Postgres::open_as(&url, name, PATIENT_MS).await.unwrap();
-            let store =
-                Store { backend: Backend::Postgres(db), session: Default::default(), checks: Default::default() };
+            let store = Store {
+                backend: Backend::Postgres(db),
+                session: Default::default(),
+                checks: Default::default(),
+                finished: Default::default(),
+            };
             store.slot_lease(name, HOUR).await.unwrap();
             store
         };
@@ -429,7 +433,12 @@ async fn a_frozen_process_does_not_hold_up_a_pause() {
     let world = World::new().await;
     let scene = world.scene(1).await;
     let db = Postgres::open(&world.url).await.unwrap();
-    let frozen = Store { backend: Backend::Postgres(db), session: Default::default(), checks: Default::default() };
+    let frozen = Store {
+        backend: Backend::Postgres(db),
+        session: Default::default(),
+        checks: Default::default(),
+        finished: Default::default(),
+    };
     frozen.slot_lease("frozen", HOUR).await.unwrap();
     let claimed = world.claim(&frozen, scene.id).await;
     let begin = world.begin(&frozen, scene.id, &claimed);

@@ -24,7 +24,12 @@ macro_rules! now_us {
 /// Membership in a list bound as one JSON array.
 macro_rules! in_list {
     ($parameter:literal) => {
-        concat!("IN (SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(CAST(", $parameter, " AS JSONB)))")
+        // An array, not IN (SELECT ..): that was planned as a join over the whole campaign.
+        concat!(
+            "= ANY(ARRAY(SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(CAST(",
+            $parameter,
+            " AS JSONB))))"
+        )
     };
 }
 

@@ -59,6 +59,15 @@ impl Postgres {
         result
     }
 
+    /// Without statistics the planner takes any index that begins with workspace and campaign for a look-up by the whole key, and the
+    /// server's own housekeeping comes a minute late: measured, 500 calls a second instead of over 1,000.
+    pub(crate) async fn analyze(&self) -> Result<(), StoreError> {
+        let mut tx = self.reader().await?;
+        tx.exec(sql("ANALYZE contacts, contact_properties, calls, call_details, numbers, events, campaign_counts, campaign_outcomes"))
+            .await?;
+        Ok(())
+    }
+
     /// Closes all connections.
     pub(crate) async fn close(&self) {
         self.lanes.close();

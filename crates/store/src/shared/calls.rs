@@ -137,8 +137,8 @@ pub(crate) async fn of_contacts(tx: &mut Tx, key: Key, first: i64, last: i64) ->
     Ok(rows.into_iter().map(CallRecord::try_from).collect::<Result<_, _>>()?)
 }
 
-/// Unfinished calls of a workspace, oldest first.
+/// Unfinished calls of a workspace, by slot and age.
 pub(crate) async fn live(tx: &mut Tx, ws: i64) -> Result<Vec<CallRecord>, Fault> {
-    let rows: Vec<CallRow> = tx.all(sql(select_call!("state < 8 ORDER BY id")).bind(ws)).await?;
+    let rows: Vec<CallRow> = tx.all(sql(select_call!("state < 8 AND slot > 0 ORDER BY slot, id")).bind(ws)).await?;
     Ok(rows.into_iter().map(CallRecord::try_from).collect::<Result<_, _>>()?)
 }

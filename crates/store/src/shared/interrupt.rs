@@ -53,13 +53,13 @@ pub(crate) async fn batch(
     }
     let calls = match scope {
         InterruptScope::OnlyDialer => {
-            sql("SELECT id, campaign_id, row FROM calls WHERE workspace_id = $1 AND state < 8 \
-                 AND NOT (slot = $2 AND fence = $3) ORDER BY id LIMIT $4")
+            sql("SELECT id, campaign_id, row FROM calls WHERE workspace_id = $1 AND state < 8 AND slot > 0 \
+                 AND NOT (slot = $2 AND fence = $3) ORDER BY slot, id LIMIT $4")
         }
         InterruptScope::DeadSlots => sql(concat!(
-            "SELECT id, campaign_id, row FROM calls WHERE workspace_id = $1 AND state < 8 AND ",
+            "SELECT id, campaign_id, row FROM calls WHERE workspace_id = $1 AND state < 8 AND slot > 0 AND ",
             dead!("slot"),
-            " ORDER BY id LIMIT $4"
+            " ORDER BY slot, id LIMIT $4"
         )),
     };
     let calls: Vec<(i64, i64, i64)> = tx.all(calls.bind(ws).bind(slot).bind(fence).bind(max)).await?;
@@ -75,11 +75,11 @@ pub(crate) async fn batch(
     }
     let released = match scope {
         InterruptScope::OnlyDialer => {
-            sql("UPDATE contacts SET lease_slot = NULL WHERE workspace_id = $1 AND lease_slot IS NOT NULL \
+            sql("UPDATE contacts SET lease_slot = NULL WHERE workspace_id = $1 AND lease_slot > 0 \
                  AND NOT (lease_slot = $2 AND fence = $3)")
         }
         InterruptScope::DeadSlots => sql(concat!(
-            "UPDATE contacts SET lease_slot = NULL WHERE workspace_id = $1 AND lease_slot IS NOT NULL AND ",
+            "UPDATE contacts SET lease_slot = NULL WHERE workspace_id = $1 AND lease_slot > 0 AND ",
             dead!("lease_slot")
         )),
     };

@@ -8,7 +8,7 @@ use carillon_domain::{ContactStatus, Counts, Timestamp, WaitingFor};
 
 use super::counts::{self, Moves};
 use super::{Tx, campaigns, events, sql};
-use crate::error::Fault;
+use crate::error::{Fault, StoreError};
 use crate::model::{EventKind, RetryFailed, StopSettled, outcome_from, settled_number};
 use crate::session::{Key, OpenJob};
 
@@ -102,22 +102,30 @@ struct PendingRow {
     last_outcome: Option<i64>,
 }
 
-/// A status and the result, failure or skip reason that goes with it.
-type Target = (ContactStatus, Option<i64>);
-
-/// Settles up to `max` Pending contacts of a stopped campaign; closes the job when none is left.
-pub(crate) async fn stop_batch(tx: &mut Tx, key: Key, max: i64, now: Timestamp) -> Result<StopSettled, Fault> {
-    let rows: Vec<PendingRow> = tx
+async fn pending_rows(tx: &mut Tx, key: Key, max: i64) -> Result<Vec<PendingRow>, Fault> {
+    tx
         .all(
             sql(concat!(
-                "SELECT row, attempts, put_backs, last_outcome FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 AND status = 0 LIMIT $3",
+                "SELECT row, attempts, put_backs, last_outcome FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 AND status = 0 \
+                 ORDER BY last_call_at, row LIMIT $3",
                 for_update!()
             ))
             .bind(key.ws)
             .bind(key.campaign)
             .bind(max),
         )
-        .await?;
+        .await
+}
+
+/// A status and the result, failure or skip reason that goes with it.
+type Target = (ContactStatus, Option<i64>);
+
+/// Settles up to `max` Pending contacts of a stopped campaign; closes the job when none is left.
+pub(crate) async fn stop_batch(tx: &mut Tx, key: Key, max: i64, now: Timestamp) -> Result<StopSettled, Fault> {
+    if !is_canceled(tx, key).await? {
+        return Ok(StopSettled { settled: 0, remaining: 0 });
+    }
+    let rows = pending_rows(tx, key, max).await?;
     let mut groups: Vec<(Target, Vec<i64>)> = Vec::new();
     let mut moves = Moves::default();
     for row in &rows {
@@ -164,6 +172,12 @@ pub(crate) async fn stop_batch(tx: &mut Tx, key: Key, max: i64, now: Timestamp) 
         close_all(tx, key, STOP, now).await?;
     }
     Ok(StopSettled { settled, remaining })
+}
+
+/// Canceled is final, so this needs no lock; on any other campaign a batch would take contacts that are still to be called.
+async fn is_canceled(tx: &mut Tx, key: Key) -> Result<bool, Fault> {
+    let campaign = campaigns::fetch(tx, key).await?.ok_or(Fault::Store(StoreError::NotFound { what: "campaign" }))?;
+    Ok(campaign.state.status() == CampaignStatus::Canceled)
 }
 
 /// What was tried, from a contact's columns.

@@ -50,6 +50,8 @@ pub(crate) async fn stop_settles_in_batches_and_meets_a_call_in_progress(mut w: 
     w.finish(put_back, CallOutcome::PutBack).await;
     let (ending, withdrawn) = (w.call(id).await, w.call(id).await);
     w.claim(id, 1).await;
+    let early = w.store.stop_settle_batch(WS, id, 4, w.now()).await.unwrap();
+    assert_eq!(early.settled, 0, "before Stop it takes nobody");
     w.store.campaign_stop(WS, id, ME, w.now()).await.unwrap();
     let first = w.store.stop_settle_batch(WS, id, 4, w.now()).await.unwrap();
     assert_eq!((first.settled, first.remaining), (4, 6));

@@ -95,17 +95,7 @@ async fn apply(w: &World, id: CampaignId, step: &Step, calls: &mut Vec<CallId>, 
                 }
             }
         }
-        Step::Refused(row) => {
-            let not_ours = carillon_store::Claimed {
-                row: *row,
-                phone: phone(*row),
-                first_name: String::new(),
-                last_name: String::new(),
-                properties: Default::default(),
-                attempted: Default::default(),
-            };
-            w.begin(id, &not_ours).await.unwrap_err();
-        }
+        Step::Refused(row) => refused(w, id, *row).await,
         Step::End(n, outcome) if *n < calls.len() => {
             let call = calls.swap_remove(*n);
             w.finish(call, OUTCOMES[*outcome]).await;
@@ -144,4 +134,17 @@ async fn apply(w: &World, id: CampaignId, step: &Step, calls: &mut Vec<CallId>, 
             w.store.campaigns_sweep(WS, now).await.unwrap();
         }
     }
+}
+
+/// A contact that nobody has claimed, and that may not exist.
+async fn refused(w: &World, id: CampaignId, row: i64) {
+    let not_ours = carillon_store::Claimed {
+        row,
+        phone: phone(row),
+        first_name: String::new(),
+        last_name: String::new(),
+        properties: Default::default(),
+        attempted: Default::default(),
+    };
+    w.begin(id, &not_ours).await.unwrap_err();
 }
