@@ -63,6 +63,13 @@ fn now_of_day() -> f64 {
     clock.split(':').map(|part| part.parse::<f64>().expect("a number")).fold(0.0, |sum, part| sum * 60.0 + part)
 }
 
+fn invites_in(far: &SippReport) -> usize {
+    far.message_blocks()
+        .iter()
+        .filter(|(direction, text)| *direction == SippDirection::Received && text.starts_with("INVITE "))
+        .count()
+}
+
 async fn ends(mut process: Child, code: i32) {
     let status = tokio::time::timeout(Duration::from_secs(120), process.wait())
         .await
@@ -94,13 +101,17 @@ on_both_databases! {
         };
         let shown = tokio::time::timeout(Duration::from_secs(60), quiet).await.expect("calls in progress finish");
         assert!(shown["counts"]["pending"].as_i64().is_some_and(|pending| pending > 0), "{shown}");
+        // The pause is held for three seconds more: a call that should not be would be made in this time.
+        tokio::time::sleep(Duration::from_secs(3)).await;
         let seen_while_paused = invites(&far_end);
-        let resumed = world.run(&["campaign", "resume", "people", "--json"]).await;
         let resumed_at = now_of_day();
+        let resumed = world.run(&["campaign", "resume", "people", "--json"]).await;
         assert_eq!(resumed.code, Some(0), "{}", resumed.stderr);
         ends(running, 0).await;
         let far = far_end.stop().await.expect("stops");
-        let late = invite_times(&far).into_iter().filter(|at| *at > acknowledged + 1.0 && *at < resumed_at - 0.5).count();
+        assert!(resumed_at - acknowledged > 2.5, "the pause was held ({acknowledged} to {resumed_at}; a run over midnight must be repeated)");
+        let late = invite_times(&far).into_iter().filter(|at| *at > acknowledged + 1.0 && *at < resumed_at - 0.2).count();
+        assert_eq!(invite_times(&far).len(), invites_in(&far), "every INVITE's time was read");
         assert_eq!(late, 0, "INVITEs came more than a second after Pause");
         assert!(seen_while_paused < 120);
         assert!(call_ids_by_number(&far).values().all(|calls| calls.len() == 1), "nobody was called twice");
@@ -147,6 +158,7 @@ on_both_databases! {
         assert_eq!(retried.last()["counts"]["pending"], 20);
         let steps = [Step::Receive("INVITE"), reply("486 Busy Here"), Step::Receive("ACK")];
         let healed = Sipp::scenario(uas::scenario(&steps)).port(port).start().await.expect("SIPp");
+        assert_eq!(retried.last()["campaign"]["status"], "queued", "nobody dials: it says so");
         let second = world.run(&arguments).await;
         assert_eq!(second.code, Some(0), "{}", second.stderr);
         assert_eq!((&second.last()["counts"]["completed"], &second.last()["results"]["busy"]), (&20.into(), &20.into()));
