@@ -4,7 +4,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use carillon_domain::trunk::Transport;
 use rsipstack::dialog::DialogId;
@@ -20,6 +20,8 @@ use crate::trunk::TrunkInner;
 
 /// Events kept for a reader. The call machine tells at most 16 ringing and early-media events, so only INFO and re-INVITE can fill it.
 const EVENTS_MAX: usize = 32;
+/// Beyond the connect time: for a second address of the trunk, and for a machine that is busy.
+const PREPARE_SPARE: Duration = Duration::from_secs(1);
 
 /// What reaches the task of a call.
 #[derive(Debug)]
@@ -40,6 +42,8 @@ pub(crate) fn start(trunk: Arc<TrunkInner>, call: OutgoingCall) -> Call {
     let driver_handle = handle.clone();
     tokio::spawn(async move {
         let limits = Limits {
+            prepare: trunk.agent.connect_timeout + PREPARE_SPARE,
+            latest_send: call.latest_send,
             first_reply: call.first_reply_timeout,
             ring: call.ring_timeout,
             max_call: call.max_call,
@@ -48,7 +52,7 @@ pub(crate) fn start(trunk: Arc<TrunkInner>, call: OutgoingCall) -> Call {
         };
         let outlet = Outlet::new(events);
         let driver = Driver {
-            machine: CallMachine::new(limits),
+            machine: CallMachine::new(limits, now()),
             outlet,
             call,
             trunk,
@@ -116,7 +120,12 @@ impl Driver {
             // What the wire and the handle say comes before the clock: an answer that is already here is not rung out.
             let input = tokio::select! {
                 biased;
-                Some(input) = inbox.recv() => self.translate(input),
+                Some(input) = inbox.recv() => {
+                    if let Some(input) = self.translate(input) {
+                        self.step(input);
+                    }
+                    continue;
+                }
                 prepared = work(&mut self.prepare) => self.begin(prepared, &handle),
                 result = work(&mut self.invite) => Some(Input::InviteDone(self.invite_outcome(result))),
                 result = work(&mut self.bye) => {
@@ -132,12 +141,11 @@ impl Driver {
                     Some(Input::Hangup { reason: crate::call::ByeReason::Stopped, q850: None })
                 }
             };
-            // The library's result can overtake what the wire said in the same poll: the wire is heard first.
-            if matches!(input, Some(Input::InviteDone(_))) {
-                while let Ok(earlier) = inbox.try_recv() {
-                    if let Some(earlier) = self.translate(earlier) {
-                        self.step(earlier);
-                    }
+            // A poll of the library can send the INVITE or take a reply, and something else be ready in the same turn: the wire is
+            // heard first.
+            while let Ok(earlier) = inbox.try_recv() {
+                if let Some(earlier) = self.translate(earlier) {
+                    self.step(earlier);
                 }
             }
             if let Some(input) = input {
@@ -147,8 +155,7 @@ impl Driver {
     }
 
     fn step(&mut self, input: Input) {
-        let now = tokio::time::Instant::now().into_std();
-        for action in self.machine.handle(now, input) {
+        for action in self.machine.handle(now(), input) {
             self.act(action);
         }
     }
@@ -185,7 +192,7 @@ impl Driver {
         }
         self.tap = Some(tap);
         // Nothing waits between this check and the socket: the first poll runs straight to the send.
-        if self.call.latest_send.is_some_and(|latest| Instant::now() > latest) {
+        if self.call.latest_send.is_some_and(|latest| now() > latest) {
             return Some(Input::NotSent(EndWhy::Withdrawn));
         }
         let (layer, states) = (self.trunk.core.layer.clone(), self.trunk.core.no_states.clone());
@@ -307,7 +314,7 @@ impl Driver {
         }
         if let Some(tap) = self.tap.take() {
             if let (Some(peer), EndWhy::NoReply) = (tap.stream_peer, ending.why) {
-                self.trunk.core.retire_stream(peer);
+                self.trunk.core.streams.retire(peer);
             }
             ending.ladder = tap.entries();
             self.trunk.core.calls.remove(&self.call.call_id);
@@ -326,6 +333,10 @@ async fn work<T>(slot: &mut Work<T>) -> T {
         }
         None => std::future::pending().await,
     }
+}
+
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
 }
 
 async fn until(deadline: Option<Instant>) {

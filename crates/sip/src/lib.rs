@@ -24,6 +24,7 @@ pub mod outcome;
 mod register;
 mod request;
 pub mod server;
+mod streams;
 mod text;
 mod trunk;
 

@@ -9,6 +9,10 @@ use crate::call::{ByeReason, CancelReason, EndWhy, EndedBy, Ending, Reached};
 /// The time limits of a call.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
+    /// Start to INVITE: look-up and connect.
+    pub(crate) prepare: Duration,
+    /// The INVITE does not leave after this instant.
+    pub(crate) latest_send: Option<Instant>,
     /// INVITE to any reply.
     pub(crate) first_reply: Duration,
     /// INVITE to answer.
@@ -99,7 +103,10 @@ pub(crate) enum Action {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Phase {
-    Waiting,
+    /// For an address and a connection.
+    Waiting {
+        until: Instant,
+    },
     Calling,
     Proceeding,
     /// A 2xx was received; the library is acknowledging it.
@@ -144,10 +151,13 @@ pub(crate) struct CallMachine {
 const PROGRESS_EVENTS_MAX: u8 = 16;
 
 impl CallMachine {
-    pub(crate) fn new(limits: Limits) -> Self {
+    /// A call that begins to look for its trunk at `now`.
+    pub(crate) fn new(limits: Limits, now: Instant) -> Self {
+        let prepared = now + limits.prepare;
+        let until = limits.latest_send.map_or(prepared, |latest| latest.min(prepared));
         CallMachine {
             limits,
-            phase: Phase::Waiting,
+            phase: Phase::Waiting { until },
             reached: Reached::NeverSent,
             sent_at: None,
             last_final: None,
@@ -166,7 +176,8 @@ impl CallMachine {
             (Phase::Calling, Some(sent)) => Some(sent + self.limits.first_reply.min(self.limits.ring)),
             (Phase::Proceeding, Some(sent)) => Some(sent + self.limits.ring),
             (
-                Phase::Answering { until }
+                Phase::Waiting { until }
+                | Phase::Answering { until }
                 | Phase::Withdrawing { until }
                 | Phase::Crossed { until }
                 | Phase::Up { until }
@@ -199,7 +210,7 @@ impl CallMachine {
     }
 
     fn on_sent(&mut self, now: Instant) -> Vec<Action> {
-        if self.phase != Phase::Waiting {
+        if !matches!(self.phase, Phase::Waiting { .. }) {
             return Vec::new(); // the repetition with credentials
         }
         self.phase = Phase::Calling;
@@ -352,7 +363,7 @@ impl CallMachine {
 
     fn on_cancel(&mut self, now: Instant, why: EndWhy, q850: Option<u8>) -> Vec<Action> {
         match self.phase {
-            Phase::Waiting => self.end(EndedBy::Local, EndWhy::Withdrawn),
+            Phase::Waiting { .. } => self.end(EndedBy::Local, EndWhy::Withdrawn),
             Phase::Calling => {
                 // CANCEL may not be sent before a provisional (RFC 3261 section 9.1); the background does it if one comes.
                 let mut actions = vec![Action::Abort];
@@ -386,7 +397,7 @@ impl CallMachine {
 
     fn on_transport_lost(&mut self) -> Vec<Action> {
         match self.phase {
-            Phase::Waiting | Phase::Calling | Phase::Proceeding => {
+            Phase::Waiting { .. } | Phase::Calling | Phase::Proceeding => {
                 let mut actions = vec![Action::Abort];
                 actions.extend(self.end(EndedBy::Network, EndWhy::TransportFailed));
                 actions
@@ -401,6 +412,10 @@ impl CallMachine {
             return Vec::new();
         }
         match self.phase {
+            Phase::Waiting { .. } if self.limits.latest_send.is_some_and(|latest| latest <= now) => {
+                self.end(EndedBy::Local, EndWhy::Withdrawn)
+            }
+            Phase::Waiting { .. } => self.end(EndedBy::Network, EndWhy::TransportFailed),
             Phase::Calling => {
                 let mut actions = vec![Action::Abort];
                 actions.extend(self.end(EndedBy::Network, EndWhy::NoReply));
@@ -419,7 +434,7 @@ impl CallMachine {
                 vec![Action::Bye { q850: Some(16) }]
             }
             Phase::HangingUp { .. } | Phase::Crossed { .. } => self.end_decided(),
-            Phase::Waiting | Phase::Ended => Vec::new(),
+            Phase::Ended => Vec::new(),
         }
     }
 

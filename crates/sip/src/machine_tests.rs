@@ -6,6 +6,8 @@ const SDP: &str = "v=0";
 
 fn limits() -> Limits {
     Limits {
+        prepare: Duration::from_secs(5),
+        latest_send: None,
         first_reply: Duration::from_secs(16),
         ring: Duration::from_secs(30),
         max_call: Duration::from_secs(600),
@@ -64,7 +66,11 @@ fn short(action: &Action) -> String {
 /// Runs the inputs at their seconds; a deadline that falls due in between is given first, as the driver does.
 fn run(script: &[(u64, Input)]) -> Vec<String> {
     let start = Instant::now();
-    let mut machine = CallMachine::new(limits());
+    run_within(limits(), start, script)
+}
+
+fn run_within(limits: Limits, start: Instant, script: &[(u64, Input)]) -> Vec<String> {
+    let mut machine = CallMachine::new(limits, start);
     let mut seen = Vec::new();
     for (second, input) in script {
         let now = start + Duration::from_secs(*second);
@@ -130,6 +136,8 @@ fn every_race_ends_as_the_contact_should_see_it() {
         ("stopped before any reply", vec![(0, Sent), (1, stop())], "sent, abort, end Cancelled(Stopped) Local Sent -"),
         ("stopped before it was sent", vec![(0, stop()), (1, Sent)], "end Withdrawn Local NeverSent -"),
         ("too late to send", vec![(0, Input::NotSent(EndWhy::Withdrawn))], "end Withdrawn Local NeverSent -"),
+        ("no connection and no word of it", vec![], "end TransportFailed Network NeverSent -"),
+        ("no connection, and the word of it comes late", vec![(6, Input::NotSent(EndWhy::TransportFailed))], "end TransportFailed Network NeverSent -"),
         ("no connection", vec![(0, Input::NotSent(EndWhy::TransportFailed))], "end TransportFailed Network NeverSent -"),
         ("silence: our own deadline", vec![(0, Sent)], "sent, abort, end NoReply Network Sent -"),
         ("silence: the library's timer first", vec![(0, Sent), (9, local(408)), (9, refused())], "sent, end NoReply Network Sent -"),
@@ -162,9 +170,20 @@ fn every_race_ends_as_the_contact_should_see_it() {
 }
 
 #[test]
+fn a_call_that_waits_for_its_connection_is_withdrawn_when_it_is_too_late() {
+    let start = Instant::now();
+    for (second, expected) in [(3, "end Withdrawn Local NeverSent -"), (8, "end TransportFailed Network NeverSent -")] {
+        let limits = Limits { latest_send: Some(start + Duration::from_secs(second)), ..limits() };
+        assert_eq!(run_within(limits, start, &[]), [expected]);
+        let sent_in_time = run_within(limits, start, &[(2, Input::Sent), (9, reply(486)), (9, refused())]);
+        assert_eq!(sent_in_time.join(", "), "sent, end Rejected Remote Sent 486");
+    }
+}
+
+#[test]
 fn a_flood_of_provisionals_tells_little_and_holds_the_ring_deadline() {
     let start = Instant::now();
-    let mut machine = CallMachine::new(limits());
+    let mut machine = CallMachine::new(limits(), start);
     machine.handle(start, Input::Sent);
     let told: usize = (0..10_000)
         .map(|i| machine.handle(start, Input::Provisional { status: 183, sdp: Some(format!("v=0 {i}")) }).len())

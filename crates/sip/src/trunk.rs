@@ -279,9 +279,14 @@ impl TrunkInner {
         if self.config.settings.transport == Transport::Udp {
             return self.first_address().await;
         }
+        let addresses = self.addresses().await?;
+        // A later address that works goes before an earlier one that may take its whole connect time to fail.
+        if let Some(open) = addresses.iter().find(|address| self.core.streams.is_open(**address)) {
+            return Ok(*open);
+        }
         let mut last = None;
-        for address in self.addresses().await? {
-            match self.core.connect_stream(address, self.agent.connect_timeout).await {
+        for address in addresses {
+            match self.core.streams.connect(address, self.agent.connect_timeout).await {
                 Ok(()) => return Ok(address),
                 Err(error) => last = Some(error),
             }
