@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use carillon_domain::trunk::Transport;
 use rsipstack::dialog::DialogId;
+use rsipstack::dialog::invitation::InviteOption;
 use rsipstack::dialog::invite_dialog::InviteDialog;
 use rsipstack::sip::{Header, Response};
 use tokio::sync::mpsc;
@@ -15,7 +16,8 @@ use tokio::sync::mpsc;
 use crate::call::{Call, CallEvent, CallHandle, EndWhy, Ending, OutgoingCall};
 use crate::error::SipError;
 use crate::hook::{Tap, TapEvent, sdp_of};
-use crate::machine::{Action, CallMachine, Input, InviteOutcome, Limits};
+use crate::limits::Limits;
+use crate::machine::{Action, CallMachine, Input, InviteOutcome};
 use crate::trunk::TrunkInner;
 
 /// Events kept for a reader. The call machine tells at most 16 ringing and early-media events, so only INFO and re-INVITE can fill it.
@@ -57,6 +59,7 @@ pub(crate) fn start(trunk: Arc<TrunkInner>, call: OutgoingCall) -> Call {
             call,
             trunk,
             tap: None,
+            target: None,
             invite: None,
             bye: None,
             dialog: None,
@@ -104,6 +107,8 @@ struct Driver {
     call: OutgoingCall,
     trunk: Arc<TrunkInner>,
     tap: Option<Arc<Tap>>,
+    /// Where the INVITE went.
+    target: Option<SocketAddr>,
     prepare: Work<Result<SocketAddr, SipError>>,
     invite: Work<InviteResult>,
     bye: Work<rsipstack::Result<()>>,
@@ -169,7 +174,7 @@ impl Driver {
                 return Some(Input::NotSent(EndWhy::TransportFailed));
             }
         };
-        let option = match self.trunk.invite(&self.call, target) {
+        let option = match self.trunk.invite(&self.call, target, None) {
             Ok(option) => option,
             Err(error) => {
                 tracing::error!(%error, "an INVITE could not be built");
@@ -195,9 +200,23 @@ impl Driver {
         if self.call.latest_send.is_some_and(|latest| now() > latest) {
             return Some(Input::NotSent(EndWhy::Withdrawn));
         }
+        self.target = Some(target);
+        self.send_invite(option);
+        None
+    }
+
+    fn send_invite(&mut self, option: InviteOption) {
         let (layer, states) = (self.trunk.core.layer.clone(), self.trunk.core.no_states.clone());
         self.invite = Some(Box::pin(async move { layer.do_invite(option, states).await }));
-        None
+    }
+
+    fn repeat(&mut self, min_se_s: u32) {
+        let Some(target) = self.target else { return };
+        match self.trunk.invite(&self.call, target, Some(min_se_s)) {
+            Ok(option) => self.send_invite(option),
+            // The first one could be built, so this cannot be; the deadline of the first ends the call.
+            Err(error) => tracing::error!(%error, "an INVITE could not be built again"),
+        }
     }
 
     fn translate(&mut self, input: DriverInput) -> Option<Input> {
@@ -248,7 +267,7 @@ impl Driver {
             return InviteOutcome::Crossed;
         }
         if let Some(tap) = &self.tap {
-            tap.set_tags(None, Some(&dialog.id().remote_tag));
+            tap.set_remote_tag(&dialog.id().remote_tag);
         }
         self.dialog = Some(dialog);
         InviteOutcome::Confirmed { sdp: sdp_of(&response) }
@@ -258,6 +277,7 @@ impl Driver {
         match action {
             Action::Cancel => self.cancel(),
             Action::Abort => self.invite = None,
+            Action::Repeat { min_se_s } => self.repeat(min_se_s),
             Action::Bye { q850 } => self.hang_up(q850),
             Action::Sent => self.outlet.tell(CallEvent::Sent),
             Action::Trying => self.outlet.tell(CallEvent::Trying),
@@ -271,7 +291,7 @@ impl Driver {
     fn cancel(&mut self) {
         let early = self.tap.as_ref().and_then(|tap| tap.local_tag()).map(|local_tag| DialogId {
             call_id: self.call.call_id.clone(),
-            local_tag: local_tag.to_owned(),
+            local_tag,
             remote_tag: String::new(),
         });
         match early.and_then(|id| self.trunk.core.layer.get_dialog(&id)) {

@@ -6,6 +6,12 @@
 //!
 //! SDP is opaque text here; crate `media` makes and reads it.
 //!
+//! **Session timers** (RFC 4028) are not offered, so a far end that follows the RFC neither refuses an interval nor makes us the
+//! refresher. One that refuses all the same (422 with Min-SE, before anything rang) gets the INVITE once more inside the same call, with that
+//! Min-SE and `Session-Expires: ..;refresher=uas`. A refresh by the far end (re-INVITE or UPDATE) is answered like any other. A 200 that
+//! names us the refresher although we did not offer to be one is not obeyed: no refresh is sent, and the call runs on until the far end or
+//! its proxy ends it when the interval is over, which then shows as a BYE of the far end.
+//!
 //! **Logs.** The library writes whole messages, phone numbers and credentials included, at level INFO. Every log filter must hold
 //! `rsipstack=warn`.
 
@@ -19,6 +25,7 @@ mod guard;
 mod hook;
 mod incoming;
 mod ladder;
+mod limits;
 mod machine;
 pub mod outcome;
 mod register;

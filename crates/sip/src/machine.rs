@@ -2,28 +2,10 @@
 //! No socket, clock or task in here, so that every race is a table test. The deadlines are our own: the library's timers are never
 //! trusted to end a call.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::call::{ByeReason, CancelReason, EndWhy, EndedBy, Ending, Reached};
-
-/// The time limits of a call.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Limits {
-    /// Start to INVITE: look-up and connect.
-    pub(crate) prepare: Duration,
-    /// The INVITE does not leave after this instant.
-    pub(crate) latest_send: Option<Instant>,
-    /// INVITE to any reply.
-    pub(crate) first_reply: Duration,
-    /// INVITE to answer.
-    pub(crate) ring: Duration,
-    /// Answer to BYE.
-    pub(crate) max_call: Duration,
-    /// CANCEL to the INVITE's final status. RFC 3261 section 9.1 waits 64*T1; a line is not held that long.
-    pub(crate) cancel_wait: Duration,
-    /// BYE to its reply.
-    pub(crate) bye_wait: Duration,
-}
+use crate::limits::Limits;
 
 /// A final status of the INVITE.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -32,6 +14,8 @@ pub(crate) struct FinalReply {
     pub(crate) phrase: String,
     pub(crate) cause: Cause,
     pub(crate) retry_after_s: Option<u32>,
+    /// Min-SE of a 422 (RFC 4028), in seconds.
+    pub(crate) min_se_s: Option<u32>,
     /// Made by the library out of a timer or a send failure, not received.
     pub(crate) local: bool,
 }
@@ -89,6 +73,10 @@ pub(crate) enum Action {
     Cancel,
     /// Stop the INVITE: no more repetitions; a late reply is cancelled or hung up in the background.
     Abort,
+    /// Send the INVITE once more with this session interval, in seconds (RFC 4028 section 7.4).
+    Repeat {
+        min_se_s: u32,
+    },
     Bye {
         q850: Option<u8>,
     },
@@ -145,6 +133,8 @@ pub(crate) struct CallMachine {
     decided: Option<(EndWhy, Option<u8>)>,
     bye_before_answer: Option<Cause>,
     crossed: bool,
+    /// The INVITE was sent again after a 422.
+    repeated: bool,
 }
 
 /// Ringing and early-media events told per call at most; a flood of provisionals costs nothing more.
@@ -167,6 +157,7 @@ impl CallMachine {
             decided: None,
             bye_before_answer: None,
             crossed: false,
+            repeated: false,
         }
     }
 
@@ -271,12 +262,24 @@ impl CallMachine {
                 self.phase = Phase::Crossed { until: now + self.limits.bye_wait };
                 Vec::new()
             }
-            InviteOutcome::Refused => self.end_refused(),
+            InviteOutcome::Refused => {
+                self.repeat_with_interval().map_or_else(|| self.end_refused(), |again| vec![again])
+            }
             InviteOutcome::Failed if matches!(self.phase, Phase::Answering { .. }) => self.end_unreadable_answer(),
             // A challenge that cannot be answered is the carrier's refusal.
             InviteOutcome::Failed if self.last_final.is_some() => self.end_refused(),
             InviteOutcome::Failed => self.end(EndedBy::Network, EndWhy::TransportFailed),
         }
+    }
+
+    /// A 422 before anything rang is answered once with the interval that it asks for. The deadlines go on from the first INVITE.
+    fn repeat_with_interval(&mut self) -> Option<Action> {
+        let waits = matches!(self.phase, Phase::Calling | Phase::Proceeding) && self.reached < Reached::Progress;
+        let reply = self.last_final.as_ref().filter(|reply| reply.status == 422 && !reply.local)?;
+        let min_se_s = reply.min_se_s.filter(|_| waits && !self.repeated)?;
+        self.repeated = true;
+        self.last_final = None;
+        Some(Action::Repeat { min_se_s })
     }
 
     /// Somebody picked up, but no call came of it.

@@ -1,5 +1,7 @@
 //! Races of a call, each as a list of inputs with their second, and what must come out.
 
+use std::time::Duration;
+
 use super::*;
 
 const SDP: &str = "v=0";
@@ -22,6 +24,10 @@ fn provisional(status: u16) -> Input {
 
 fn reply(status: u16) -> Input {
     Input::Final(FinalReply { status, phrase: "x".into(), ..FinalReply::default() })
+}
+
+fn too_small() -> Input {
+    Input::Final(FinalReply { status: 422, min_se_s: Some(1_800), ..FinalReply::default() })
 }
 
 fn local(status: u16) -> Input {
@@ -49,6 +55,7 @@ fn short(action: &Action) -> String {
     match action {
         Action::Cancel => "CANCEL".into(),
         Action::Abort => "abort".into(),
+        Action::Repeat { min_se_s } => format!("again {min_se_s}"),
         Action::Bye { .. } => "BYE".into(),
         Action::Trying => "trying".into(),
         Action::Ringing(status) => format!("ringing {status}"),
@@ -147,6 +154,16 @@ fn every_race_ends_as_the_contact_should_see_it() {
         ("503 from the far end", vec![(0, Sent), (1, reply(503)), (1, refused())], "sent, end Rejected Remote Sent 503"),
         ("407, then the answer", vec![(0, Sent), (1, reply(407)), (1, Sent), (2, provisional(180)), (5, reply(200)), (5, confirmed()), (9, bye())],
             "sent, trying, ringing 180, answered, end RemoteBye Remote Answered 200"),
+        ("422, then the answer", vec![(0, Sent), (1, provisional(100)), (1, too_small()), (1, refused()), (1, Sent), (2, provisional(180)), (5, reply(200)), (5, confirmed()), (9, bye())],
+            "sent, trying, again 1800, ringing 180, answered, end RemoteBye Remote Answered 200"),
+        ("422 twice", vec![(0, Sent), (1, too_small()), (1, refused()), (1, Sent), (2, too_small()), (2, refused())],
+            "sent, again 1800, end Rejected Remote Sent 422"),
+        ("422 without an interval", vec![(0, Sent), (1, reply(422)), (1, refused())], "sent, end Rejected Remote Sent 422"),
+        ("422 after it rang", vec![(0, Sent), (1, provisional(180)), (2, too_small()), (2, refused())],
+            "sent, trying, ringing 180, end Rejected Remote Progress 422"),
+        ("422 as we take it back", vec![(0, Sent), (1, provisional(100)), (1, stop()), (1, too_small()), (1, refused())],
+            "sent, trying, CANCEL, end Cancelled(Stopped) Local Sent 422"),
+        ("422, then silence", vec![(0, Sent), (1, too_small()), (1, refused()), (1, Sent)], "sent, again 1800, abort, end NoReply Network Sent -"),
         ("a challenge we cannot answer", vec![(0, Sent), (1, reply(401)), (1, failed())], "sent, end Rejected Remote Sent 401"),
         ("early media, then another SDP in the 200", vec![(0, Sent), (1, early.clone()), (1, early.clone()), (5, reply(200)), (5, confirmed()), (9, bye())],
             "sent, trying, early, answered, end RemoteBye Remote Answered 200"),
@@ -202,6 +219,7 @@ mod property {
             Just(Input::NotSent(EndWhy::TransportFailed)),
             (100u16..200).prop_map(provisional),
             (0u16..700).prop_map(reply),
+            Just(too_small()),
             Just(local(408)),
             Just(local(503)),
             Just(confirmed()),

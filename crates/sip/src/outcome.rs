@@ -167,6 +167,7 @@ fn of_status(status: u16) -> Row {
         400 | 405 | 406 | 416 | 420 | 421 | 422 | 423 | 428 | 433 | 493 | 494 | 501 | 505 => failed(F::RequestRejected),
         436..=438 => failed(F::CarrierRefused),
         480 => NO_ANSWER,
+        481 | 491 => failed(F::OtherRefusal),
         482 | 483 => failed(F::RoutingLoop),
         487 => return Row::RangElse(failed(F::OtherRefusal)),
         415 | 488 | 606 | 580 => failed(F::NoCommonCodec),
