@@ -263,7 +263,7 @@ impl TrunkInner {
                 *self.addresses.lock().unwrap_or_else(PoisonError::into_inner) = Some((found.clone(), Instant::now()));
                 Ok(found)
             }
-            Ok(_) => Err(SipError::Resolve { host, why: "no address of the right family".to_owned() }),
+            Ok(_) => Err(SipError::Family { host, bound: self.core.local }),
             Err(why) => Err(SipError::Resolve { host, why }),
         }
     }

@@ -408,3 +408,15 @@ async fn settings_that_could_break_out_of_a_header_are_refused() {
     config.settings.transport = Transport::Udp;
     assert!(matches!(agent.trunk(config).await, Err(SipError::Resolve { .. })));
 }
+
+#[tokio::test]
+async fn a_trunk_of_the_other_address_family_is_refused_in_words() {
+    let agent = agent().await;
+    let mut config: TrunkConfig = settings(5_060).into();
+    config.settings.host = "::1".into();
+    let error = agent.trunk(config).await.expect_err("our socket speaks IPv4");
+    assert_eq!(error.code(), "sip_family");
+    let expected =
+        format!("::1 has only IPv6 addresses, but SIP is opened on {}, which is IPv4", agent.local_address());
+    assert!(error.to_string().contains(&expected) && error.to_string().contains("Open SIP on an IPv6"), "{error}");
+}
