@@ -12,8 +12,12 @@
 //! names us the refresher although we did not offer to be one is not obeyed: no refresh is sent, and the call runs on until the far end or
 //! its proxy ends it when the interval is over, which then shows as a BYE of the far end.
 //!
-//! **Logs.** The library writes whole messages, phone numbers and credentials included, at level INFO. Every log filter must hold
-//! `rsipstack=warn`.
+//! **Logs.** The library writes whole messages, phone numbers and credentials included, at level INFO (targets
+//! `rsipstack::transport::udp` and `rsipstack::transport::stream`), parts of them at DEBUG and TRACE, and Call-IDs, tags and addresses at
+//! WARN. It sets no targets of its own, so each target is a module path that begins with `rsipstack`: its modules are
+//! `rsipstack::dialog::*`, `rsipstack::resolver::*`, `rsipstack::sip::*`, `rsipstack::transaction::*` and `rsipstack::transport::*`. A
+//! log filter must cap all targets with that prefix at WARN or below. A directive `rsipstack=warn` alone is not enough where a user may add
+//! directives: a longer one such as `rsipstack::transport=info` wins over it.
 
 mod agent;
 mod call;
