@@ -79,6 +79,7 @@ enum Message {
     Open(u64, Arc<Shared>),
     Samples(u64, Vec<i16>),
     Close(u64, Vec<i16>, oneshot::Sender<Option<String>>),
+    Stop,
 }
 
 /// What the sessions and the writer count together.
@@ -101,22 +102,22 @@ struct Queue {
 }
 
 impl Queue {
-    /// Gives a message to the writer; back it comes when more than `room` wait or the writer is gone.
-    fn push(&self, message: Message, room: usize) -> Result<(), Message> {
+    /// Gives a message to the writer; back it comes, with the reason, when `room` is full or the writer is gone.
+    fn push(&self, message: Message, room: usize) -> Result<(), (Message, &'static str)> {
         if self.counts.waiting.fetch_add(1, Relaxed) >= room {
             self.counts.waiting.fetch_sub(1, Relaxed);
-            return Err(message);
+            return Err((message, TOO_SLOW));
         }
-        self.sender.send(message).map_err(|mpsc::SendError(message)| message)
+        self.sender.send(message).map_err(|mpsc::SendError(message)| (message, WRITER_GONE))
     }
 
     fn samples(&self, message: Message) -> Result<(), Message> {
-        self.push(message, self.counts.room)
+        self.push(message, self.counts.room).map_err(|(message, _)| message)
     }
 
     /// Beginnings and ends find room where samples do not.
-    fn end(&self, message: Message) -> Result<(), Message> {
-        self.push(message, self.counts.room + self.counts.room / BUFFERS * ENDS)
+    fn end(&self, message: Message) -> Result<(), &'static str> {
+        self.push(message, self.counts.room + self.counts.room / BUFFERS * ENDS).map_err(|(_, why)| why)
     }
 }
 
@@ -186,9 +187,13 @@ impl Recorder {
     }
 
     /// Ends the writer after everything that waits is on the disk, or leaves it behind when the disk hangs. Tapes still held
-    /// elsewhere keep it alive.
+    /// elsewhere write nothing any more.
     pub(crate) fn stop(&mut self) {
-        self.queue = None;
+        if let Some(queue) = self.queue.take()
+            && queue.push(Message::Stop, usize::MAX).is_err()
+        {
+            tracing::debug!("the recording writer had ended before");
+        }
         let Some(thread) = self.thread.take() else { return };
         let running = self.running.get_mut().unwrap_or_else(PoisonError::into_inner);
         if running.recv_timeout(STOP_WAIT) == Err(mpsc::RecvTimeoutError::Timeout) {
@@ -264,26 +269,26 @@ impl Tape {
         }
         let (done, receiver) = oneshot::channel();
         let samples = std::mem::take(&mut self.buffer);
-        if self.open() && self.queue.end(Message::Close(self.id, samples, done)).is_ok() {
-            return Closing { summary, done: Some(receiver) };
-        }
+        let ended = self.open().and_then(|()| self.queue.end(Message::Close(self.id, samples, done)));
+        let Err(why) = ended else { return Closing { summary, done: Some(receiver) } };
         self.shared.abandoned.store(true, Relaxed);
         self.queue.counts.abandoned.store(true, Relaxed);
         self.queue.counts.failures.fetch_add(1, Relaxed);
-        summary.failed = Some(TOO_SLOW.to_owned());
+        summary.failed = Some(why.to_owned());
         Closing { summary, done: None }
     }
 
-    fn open(&mut self) -> bool {
+    fn open(&mut self) -> Result<(), &'static str> {
         if !self.opened {
-            self.opened = self.queue.end(Message::Open(self.id, Arc::clone(&self.shared))).is_ok();
+            self.queue.end(Message::Open(self.id, Arc::clone(&self.shared)))?;
+            self.opened = true;
         }
-        self.opened
+        Ok(())
     }
 
     /// Gives the full buffer to the writer and takes an empty one.
     fn hand_over(&mut self) -> bool {
-        if !self.open() {
+        if self.open().is_err() {
             return false;
         }
         let Ok(mut free) = self.shared.free.try_lock() else { return false };
@@ -363,7 +368,11 @@ fn write_all(receiver: &Receiver<Message>, counts: &Counts) {
                 open.write(&samples, failures);
                 reply(done, open.finish(failures));
             }
+            Message::Stop => break,
         }
+    }
+    for open in files.into_values() {
+        open.finish(failures);
     }
 }
 

@@ -53,8 +53,13 @@ async fn a_disk_that_hangs_holds_no_call_and_memory_stays_bounded() {
     let mut after = recorder.tape(folder.path().join("after.wav")).unwrap();
     after.frame(&SILENCE, &SILENCE);
     assert_eq!(after.close(Duration::ZERO).finish(Duration::MAX).await.failed, None);
+    let mut held = recorder.tape(folder.path().join("held.wav")).unwrap();
+    for _ in 0..=BUFFER_FRAMES {
+        held.frame(&SILENCE, &SILENCE);
+    }
     recorder.stop();
-    assert_eq!(recorder.counts.waiting.load(Relaxed), 0);
+    let held = held.close(Duration::ZERO).finish(Duration::MAX).await;
+    assert_eq!(held.failed.as_deref(), Some(WRITER_GONE), "a tape that outlives the recorder holds nothing up");
     for entry in std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()) {
         assert!(entry.ends_with("hung.wav") || hound::WavReader::open(&entry).is_ok(), "{entry:?} is whole");
     }
