@@ -7,6 +7,8 @@ use carillon_providers::{EspeakVoice, PiperOptions, SpeechCache, SpeechError, Te
 
 /// Speech kept in memory: about 65 minutes of it.
 const MEMORY_BYTES_MAX: usize = 64 << 20;
+/// Speech kept on disk: about nine hours of it.
+const DISK_BYTES_MAX: u64 = 512 << 20;
 
 /// A voice with its cache.
 pub struct Voice {
@@ -19,7 +21,7 @@ pub struct Voice {
 impl Voice {
     /// The installed voice; without it the robotic one of espeak-ng, with a notice. `folder` keeps rendered speech.
     pub fn open(models_folder: &Path, folder: &Path) -> Result<Voice, SpeechError> {
-        let cache = SpeechCache::open(folder, MEMORY_BYTES_MAX)?;
+        let cache = SpeechCache::open(folder, MEMORY_BYTES_MAX, DISK_BYTES_MAX)?;
         match models::voice(models_folder, PiperOptions::default()) {
             Ok(voice) => Ok(Voice { speech: Box::new(voice), cache, notice: None }),
             Err(missing @ SpeechError::ModelMissing { .. }) => {
