@@ -154,8 +154,24 @@ impl Node {
     pub async fn wait(mut self) -> Result<(), CliError> {
         self.until_ended().await;
         self.agent.shutdown().await;
+        log_send_times(&self.shared.media);
         self.ended.unwrap_or(Ok(()))
     }
+}
+
+/// How late RTP left, for `bench/rtp_lateness.py` (`CARILLON_LOG=carillon::rtp=debug`).
+fn log_send_times(media: &MediaEngine) {
+    let (late, stats) = (media.send_lateness(), media.stats());
+    let late_us = |share| late.quantile(share).map_or(0, |late| u64::try_from(late.as_micros()).unwrap_or(u64::MAX));
+    tracing::debug!(
+        target: "carillon::rtp",
+        packets = late.count(),
+        late_p50_us = late_us(0.5),
+        late_p99_us = late_us(0.99),
+        late_worst_us = late_us(1.0),
+        skipped = stats.steps_skipped,
+        "RTP send times"
+    );
 }
 
 /// Waits for a trunk that wants a registration: without it every call would be refused, and everyone on the list would be Failed.
