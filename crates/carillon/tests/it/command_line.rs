@@ -202,8 +202,7 @@ async fn ctrl_c_finishes_the_calls_in_progress_and_the_same_command_goes_on() {
     until_invites(&far_end, 12).await;
     let busy = world.run(&arguments).await;
     assert_eq!(busy.code, Some(7), "a second process does not call from the same folder");
-    let pid = first.id().expect("runs").to_string();
-    assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().expect("kill runs").success());
+    send_signal(&first, "-INT");
     ends(first, 5).await;
     let shown = world.run(&["campaign", "show", "people", "--json"]).await.last();
     assert_eq!(shown["counts"]["in_progress"], 0, "calls in progress finished: {shown}");
@@ -214,6 +213,48 @@ async fn ctrl_c_finishes_the_calls_in_progress_and_the_same_command_goes_on() {
     let calls = call_ids_by_number(&far);
     assert_eq!(calls.len(), 60);
     assert!(calls.values().all(|calls| calls.len() == 1), "nobody was called twice");
+    world.assert_sound().await;
+}
+
+fn send_signal(process: &Child, signal: &str) {
+    let pid = process.id().expect("runs").to_string();
+    assert!(std::process::Command::new("kill").args([signal, &pid]).status().expect("kill runs").success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_ctrl_c_hangs_up_and_settles_nobody_for_good() {
+    let world = World::new(Database::Sqlite).await;
+    let ringing = [Step::Receive("INVITE"), reply("180 Ringing"), Step::Receive("CANCEL"), reply("200 OK")];
+    let far_end = Sipp::scenario(uas::scenario(&ringing)).start().await.expect("SIPp");
+    let file = world.write("people.csv", contact_file(30));
+    let trunk = format!("sip:127.0.0.1:{}", far_end.port());
+    let running = world.start(&[
+        "run",
+        text(&file),
+        "--trunk",
+        &trunk,
+        "--lines",
+        "10",
+        "--cps",
+        "50",
+        "--ring-timeout",
+        "120",
+        "--json",
+    ]);
+    until_invites(&far_end, 10).await;
+    send_signal(&running, "-INT");
+    let draining = async {
+        // The drain has begun when the leases are back: then nothing but the ten calls is in progress.
+        while !world.run(&["campaign", "show", "people"]).await.stdout.contains("a running Carillon") {}
+    };
+    tokio::time::timeout(Duration::from_secs(60), draining).await.expect("the first Ctrl-C drains");
+    send_signal(&running, "-INT");
+    ends(running, 5).await;
+    let shown = world.run(&["campaign", "show", "people", "--json"]).await.last();
+    assert_eq!((&shown["counts"]["failed"], &shown["counts"]["pending"]), (&10.into(), &20.into()), "{shown}");
+    assert_eq!(shown["failures"]["system"], 10, "who was rung and cut off is interrupted, not settled: {shown}");
+    let retried = world.run(&["campaign", "retry", "people", "--json"]).await.last();
+    assert_eq!(retried["counts"]["pending"], 30, "a person may call them again");
     world.assert_sound().await;
 }
 
