@@ -8,7 +8,7 @@ use carillon_domain::policy::{CallOrder, Pacing, RetryRule};
 use carillon_domain::trunk::{CallerIdHeader, DialFormat, TrunkSettings};
 use carillon_exchange::FileCheck;
 use carillon_sip::Secret;
-use carillon_store::{Campaign, InterruptScope, NewCampaign};
+use carillon_store::{Campaign, EmployeeVersion, InterruptScope, NewCampaign};
 
 use super::context::{Context, WORKSPACE};
 use super::watch::{self, Watched, Watcher};
@@ -107,6 +107,7 @@ async fn campaign(
     let campaign = match found {
         Some(found) => {
             continues(&found, &hash)?;
+            take_over_settings(context, &found, settings, version, reporter).await?;
             found
         }
         None => {
@@ -143,6 +144,25 @@ async fn campaign(
             .or_fail("campaign_start")?;
     }
     context.campaign(&campaign.id.to_string()).await
+}
+
+/// The options of this run hold for the calls to come. The order of the queue and the employee stay those with which the campaign was made.
+async fn take_over_settings(
+    context: &Context,
+    found: &Campaign,
+    wanted: CampaignSettings,
+    version: EmployeeVersion,
+    reporter: &Reporter,
+) -> Result<(), CliError> {
+    let wanted = CampaignSettings { order: found.settings.order, ..wanted };
+    if found.employee != version {
+        reporter.say("It goes on with the AI employee with which it was begun.");
+    }
+    if found.settings != wanted {
+        context.store.campaign_settings_put(WORKSPACE, found.id, wanted).await.or_fail("database")?;
+        reporter.say("The options given now hold for the calls to come.");
+    }
+    Ok(())
 }
 
 fn continues(found: &Campaign, hash: &str) -> Result<(), CliError> {

@@ -17,9 +17,11 @@ const REASON_CHARS_MAX: usize = 200;
 pub(crate) fn ending(ending: &sip::Ending, talk: CallResult, times: Times, now: Timestamp) -> CallEnding {
     let outcome =
         sip::outcome::classify(ending, &sip::outcome::Overrides::default()).unwrap_or(CallOutcome::Result(talk));
-    // A talk that worked keeps its result: sound that breaks off after the contact spoke does not undo what was said.
+    // A talk that worked keeps its result: sound that breaks off, or a hang-up of ours, after the contact spoke does not undo what was said.
     let outcome = match outcome {
-        CallOutcome::Failure(FailureCode::AudioLost) if talk != CallResult::NoSuccess => CallOutcome::Result(talk),
+        CallOutcome::Failure(FailureCode::AudioLost | FailureCode::Interrupted) if talk != CallResult::NoSuccess => {
+            CallOutcome::Result(talk)
+        }
         other => other,
     };
     CallEnding {

@@ -207,10 +207,18 @@ async fn ctrl_c_finishes_the_calls_in_progress_and_the_same_command_goes_on() {
     let shown = world.run(&["campaign", "show", "people", "--json"]).await.last();
     assert_eq!(shown["counts"]["in_progress"], 0, "calls in progress finished: {shown}");
     assert!(shown["counts"]["pending"].as_i64().is_some_and(|pending| pending > 0), "{shown}");
-    let second = world.run(&arguments).await;
+    // The trunk has moved, and more lines are wanted: the campaign goes on with what is given now.
+    let moved = talking_far_end(600).await;
+    let moved_trunk = format!("sip:127.0.0.1:{}", moved.port());
+    let other =
+        ["run", text(&file), "--trunk", &moved_trunk, "--lines", "20", "--cps", "40", "--no-recording", "--json"];
+    let second = world.run(&other).await;
     assert_eq!(second.code, Some(0), "{}", second.stderr);
-    let far = far_end.stop().await.expect("stops");
-    let calls = call_ids_by_number(&far);
+    let (far, moved) = (far_end.stop().await.expect("stops"), moved.stop().await.expect("stops"));
+    let mut calls = call_ids_by_number(&far);
+    for (number, ids) in call_ids_by_number(&moved) {
+        calls.entry(number).or_default().extend(ids);
+    }
     assert_eq!(calls.len(), 60);
     assert!(calls.values().all(|calls| calls.len() == 1), "nobody was called twice");
     world.assert_sound().await;

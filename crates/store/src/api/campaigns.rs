@@ -1,5 +1,6 @@
 use std::sync::{Arc, PoisonError};
 
+use carillon_domain::campaign::CampaignSettings;
 use carillon_domain::{Actor, CampaignId, CampaignState, Counts, Timestamp, WaitingFor, WorkspaceId};
 
 use crate::Store;
@@ -60,6 +61,19 @@ impl Store {
         let key = Key::new(ws, id);
         write_tx!(self, session, [], campaigns::import_finished(key, now))?;
         self.statistics().await
+    }
+
+    /// Gives a campaign other settings, for the calls to come.
+    pub async fn campaign_settings_put(
+        &self,
+        ws: WorkspaceId,
+        id: CampaignId,
+        settings: CampaignSettings,
+    ) -> Result<(), StoreError> {
+        let session = Some(self.session.required()?);
+        let (key, settings) = (Key::new(ws, id), Arc::new(settings));
+        write_tx!(self, session, [settings], campaigns::put_settings(key, &settings))?;
+        Ok(())
     }
 
     async fn press(&self, key: Key, control: Control, now: Timestamp) -> Result<CampaignState, StoreError> {

@@ -142,6 +142,19 @@ pub(crate) async fn import_finished(tx: &mut Tx, key: Key, now: Timestamp) -> Re
     if changed == 0 { Err(StoreError::NotFound { what: "campaign" }.into()) } else { Ok(()) }
 }
 
+/// Other settings, for the calls to come; calls in progress keep theirs. The order of the queue stays as it was imported.
+pub(crate) async fn put_settings(tx: &mut Tx, key: Key, settings: &CampaignSettings) -> Result<(), Fault> {
+    let changed = tx
+        .exec(
+            sql("UPDATE campaigns SET settings = $3 WHERE workspace_id = $1 AND id = $2")
+                .bind(key.ws)
+                .bind(key.campaign)
+                .bind(Json(settings.clone())),
+        )
+        .await?;
+    if changed == 0 { Err(StoreError::NotFound { what: "campaign" }.into()) } else { Ok(()) }
+}
+
 /// The state, with the campaign's row locked until the end of the transaction.
 pub(crate) async fn lock_state(tx: &mut Tx, key: Key) -> Result<CampaignState, Fault> {
     let row: Option<(Json<CampaignState>,)> = tx
