@@ -3,6 +3,5 @@
 mod common;
 mod far_end;
 mod load;
-mod logs;
 mod raw;
 mod trunks;

@@ -1,14 +1,16 @@
-//! What the log says: phone numbers only under targets that the log filter caps.
+//! What the log says: phone numbers only under targets that the log filter caps. In a
+//! process of its own, because it hears the log of all of it.
 
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use carillon_sip::{Secret, TrunkConfig};
+use carillon_domain::phone::PhoneNumber;
+use carillon_domain::trunk::{Transport, TrunkSettings};
+use carillon_sip::{CallEvent, OutgoingCall, Secret, TrunkConfig, UserAgent, UserAgentConfig};
 use carillon_testkit::sipp::Sipp;
 use carillon_testkit::sipp::uas::{self, Step, reply};
 use tracing::{Event, Level, Metadata, Subscriber, field, span};
-
-use crate::common::*;
 
 /// One log line: target, level, fields.
 type Line = (String, Level, String);
@@ -50,8 +52,7 @@ impl Subscriber for Lines {
 #[tokio::test]
 async fn numbers_and_passwords_stay_out_of_a_log_that_caps_the_library() {
     let lines = Lines::default();
-    // The test's own runtime has one thread, so this hears all tasks of it and no other test.
-    let _listening = tracing::subscriber::set_default(lines.clone());
+    tracing::subscriber::set_global_default(lines.clone()).expect("the only one");
     let steps = [
         Step::Receive("INVITE"),
         Step::Reply("401 Unauthorized", "WWW-Authenticate: Digest realm=\"r\",nonce=\"n\"\n"),
@@ -60,16 +61,26 @@ async fn numbers_and_passwords_stay_out_of_a_log_that_caps_the_library() {
         reply("486 Busy Here"),
         Step::Receive("ACK"),
     ];
-    let agent = agent().await;
+    let agent = UserAgent::start(UserAgentConfig::loopback()).await.expect("opens its sockets");
     for over_tcp in [false, true] {
         let far_end = Sipp::scenario(uas::scenario(&steps)).calls(1);
         let far_end = if over_tcp { far_end.tcp() } else { far_end }.start().await.expect("SIPp");
-        let mut config: TrunkConfig = if over_tcp { tcp(far_end.port()) } else { settings(far_end.port()).into() };
+        let settings = TrunkSettings::from_uri(&format!("sip:127.0.0.1:{}", far_end.port())).expect("an address");
+        let mut config = TrunkConfig::from(settings);
+        config.settings.transport = if over_tcp { Transport::Tcp } else { Transport::Udp };
         config.settings.user = Some("alice".into());
         config.password = Some(Secret::new("wonderland"));
         let trunk = agent.trunk(config).await.expect("opens");
-        let (_, ending) = to_the_end(&mut trunk.place(call())).await;
-        assert_eq!(ending.status, Some(486));
+        let number = PhoneNumber::from_digits(14_155_550_123).expect("a possible number");
+        let mut call = trunk.place(OutgoingCall::new(format!("call-{over_tcp}"), number, "v=0\r\n"));
+        let ended = async {
+            loop {
+                if let CallEvent::Ended(ending) = call.events.recv().await.expect("an end before the channel closes") {
+                    return ending.status;
+                }
+            }
+        };
+        assert_eq!(tokio::time::timeout(Duration::from_secs(40), ended).await, Ok(Some(486)));
     }
     let lines = lines.0.lock().expect("nobody panicked").clone();
     let personal =
