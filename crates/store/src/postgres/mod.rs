@@ -15,6 +15,12 @@ macro_rules! for_update_skip_locked {
         " FOR UPDATE SKIP LOCKED"
     };
 }
+/// A lock that waits for nothing but a `for_update!` of the same row.
+macro_rules! for_key_share {
+    () => {
+        " FOR KEY SHARE"
+    };
+}
 /// The database's clock in microseconds.
 macro_rules! now_us {
     () => {

@@ -23,13 +23,17 @@ struct Candidate {
     last_outcome: Option<i64>,
 }
 
-/// A process whose lease ran out leases no more: what it leased would lie idle.
+/// A process whose lease ran out leases no more: what it leased would lie idle. The lock is for [`reconcile`], which waits for it.
 async fn hold_slot(tx: &mut Tx, slot: i64, fence: i64) -> Result<(), Fault> {
     let held: Option<(i64,)> = tx
         .opt(
-            sql(concat!("SELECT slot FROM leases WHERE slot = $1 AND fence = $2 AND dead = 0 AND until > ", now_us!()))
-                .bind(slot)
-                .bind(fence),
+            sql(concat!(
+                "SELECT slot FROM leases WHERE slot = $1 AND fence = $2 AND dead = 0 AND until > ",
+                now_us!(),
+                for_key_share!()
+            ))
+            .bind(slot)
+            .bind(fence),
         )
         .await?;
     held.map(drop).ok_or(Fault::Store(StoreError::SlotLost { slot }))
@@ -141,6 +145,29 @@ pub(crate) async fn release(tx: &mut Tx, key: Key, rows: &[i64]) -> Result<u64, 
         .bind(slot)
         .bind(fence)
         .bind(list_json(rows)),
+    )
+    .await
+}
+
+/// Gives back what is leased to us in this campaign but not in `held`. First it waits for our claims under way: of one whose answer was
+/// lost the rows would not be seen yet.
+pub(crate) async fn reconcile(tx: &mut Tx, key: Key, held: &[i64]) -> Result<u64, Fault> {
+    let (slot, fence) = tx.slot()?;
+    let own: Option<(i64,)> =
+        tx.opt(sql(concat!("SELECT slot FROM leases WHERE slot = $1", for_update!())).bind(slot)).await?;
+    own.ok_or(Fault::Store(StoreError::SlotLost { slot }))?;
+    tx.exec(
+        sql(concat!(
+            "UPDATE contacts SET lease_slot = NULL WHERE workspace_id = $1 AND campaign_id = $2 AND status = 0 AND lease_slot = $3 \
+             AND fence = $4 AND NOT (row ",
+            in_list!("$5"),
+            ")"
+        ))
+        .bind(key.ws)
+        .bind(key.campaign)
+        .bind(slot)
+        .bind(fence)
+        .bind(list_json(held)),
     )
     .await
 }

@@ -32,6 +32,7 @@ contract! {
     begin::a_number_is_called_by_one_campaign_at_a_time,
     begin::a_closed_gate_refuses_and_keeps_the_contact,
     begin::a_lost_lease_refuses,
+    begin::leases_that_nobody_knows_of_are_given_back,
     begin::order_and_due_times_decide_who_is_claimed,
     calls::each_outcome_settles_its_contact,
     calls::a_repeated_end_changes_nothing,
