@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Instant;
 
 use carillon_domain::policy::RetryRule;
 use carillon_domain::{CallEnding, CallId, CallOutcome, EndedBy, Timestamp, WorkspaceId};
@@ -10,8 +11,10 @@ use crate::model::{BeginCall, Begun, CallRecord, CallUnknown, FinishCall, Finish
 impl Store {
     /// Commits a call to be placed. Only after `Ok` may an INVITE leave, and only within 500 ms of [`Begun::committed`]; else withdraw it
     /// with [`Store::call_withdraw`]. After a refusal nothing may be sent, and what follows for the contact is written already.
+    /// [`StoreError::SlotLost`] when this process's lease has ended or ends within 2 s: the contact is still to be released.
     pub async fn call_begin(&self, call: BeginCall) -> Result<Begun, BeginError> {
         let session = self.session.required()?;
+        session.may_place(Instant::now())?;
         let call = Arc::new(call);
         match write_tx!(self, Some(session.clone()), [call], begin::begin(&call)) {
             Ok(((), committed)) => Ok(Begun { committed }),

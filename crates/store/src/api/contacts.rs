@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Instant;
 
 use carillon_domain::{CampaignId, Timestamp, WorkspaceId};
 
@@ -24,7 +25,7 @@ impl Store {
     }
 
     /// Leases up to `n` contacts that may be called at `now`: due ones first, then ready ones in the campaign's order.
-    /// [`StoreError::SlotLost`] when this process's lease ran out. After any other error ask [`Store::leases_reconcile`]: the lease may stand.
+    /// [`StoreError::SlotLost`] when this process's lease has ended or ends within 2 s. After any other error ask [`Store::leases_reconcile`]: the lease may stand.
     pub async fn contacts_claim(
         &self,
         ws: WorkspaceId,
@@ -32,7 +33,9 @@ impl Store {
         n: u32,
         now: Timestamp,
     ) -> Result<Vec<Claimed>, StoreError> {
-        let session = Some(self.session.required()?);
+        let session = self.session.required()?;
+        session.may_place(Instant::now())?;
+        let session = Some(session);
         let (key, n) = (Key::new(ws, id), i64::from(n));
         Ok(write_tx!(self, session, [], claim::claim(key, n, now))?.0)
     }

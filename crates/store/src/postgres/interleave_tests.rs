@@ -213,7 +213,10 @@ impl World {
         let same_number = self.claim(&self.b, other).await;
         let fresh_claim = self.claim(&self.fresh, id).await;
         // From here on the dead process's lease is over.
-        self.dead.slot_renew(Duration::ZERO).await.unwrap();
+        sqlx::query("UPDATE leases SET until = 1 WHERE holder = 'dead' AND until > 1")
+            .execute(&self.probe)
+            .await
+            .unwrap();
         Scene { id, other, claimed, same_number, calls, dead_call, fresh_claim }
     }
 

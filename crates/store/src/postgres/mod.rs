@@ -27,6 +27,12 @@ macro_rules! now_us {
         "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
     };
 }
+/// What a renewal asks of a lease besides its fence.
+macro_rules! not_run_out {
+    () => {
+        concat!(" AND until > ", now_us!())
+    };
+}
 /// Membership in a list bound as one JSON array.
 macro_rules! in_list {
     ($parameter:literal) => {

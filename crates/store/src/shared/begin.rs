@@ -8,7 +8,7 @@ use sqlx::types::Json;
 
 use super::counts::{self, Moves};
 use super::jobs::attempted;
-use super::{Tx, events, sql};
+use super::{Tx, events, slots, sql};
 use crate::error::{Fault, Refusal, StoreError};
 use crate::model::{BeginCall, CallUnknown, EventKind, settled_number};
 use crate::session::Key;
@@ -24,9 +24,14 @@ pub(crate) async fn begin(tx: &mut Tx, call: &BeginCall) -> Result<(), Fault> {
     let (slot, fence) = tx.slot()?;
     let contact: Option<(i64,)> = tx
         .opt(
-            sql("UPDATE contacts SET status = 1, call_id = $4, last_call_at = $5, due_at = NULL, lease_slot = NULL, reason = NULL \
+            // The slot, too: another process may have been given it although the contact's lease was not given up yet.
+            sql(concat!(
+                "UPDATE contacts SET status = 1, call_id = $4, last_call_at = $5, due_at = NULL, lease_slot = NULL, reason = NULL \
                  WHERE workspace_id = $1 AND campaign_id = $2 AND row = $3 AND status = 0 AND lease_slot = $6 AND fence = $7 AND phone = $8 \
-                 RETURNING attempts + put_backs")
+                 AND EXISTS (SELECT 1 FROM leases l WHERE l.slot = $6 AND l.fence = $7 AND l.dead = 0 AND l.until > ",
+                now_us!(),
+                ") RETURNING attempts + put_backs"
+            ))
             .bind(key.ws)
             .bind(key.campaign)
             .bind(call.row)
@@ -37,7 +42,10 @@ pub(crate) async fn begin(tx: &mut Tx, call: &BeginCall) -> Result<(), Fault> {
             .bind(call.phone.digits()),
         )
         .await?;
-    let (tried,) = contact.ok_or(Fault::Refused(Refusal::LeaseLost))?;
+    let Some((tried,)) = contact else {
+        slots::hold(tx).await?;
+        return Err(Fault::Refused(Refusal::LeaseLost));
+    };
     // With many machines the trunk's grant is taken here, between the contact and the count row.
     open_gate(tx, key, i64::from(tried > 0), now).await?;
     tx.exec(

@@ -6,7 +6,7 @@ use carillon_domain::{PhoneNumber, Timestamp};
 use sqlx::types::Json;
 
 use super::jobs::{attempted, list_json};
-use super::{Tx, sql};
+use super::{Tx, slots, sql};
 use crate::error::{Fault, StoreError};
 use crate::model::Claimed;
 use crate::session::Key;
@@ -23,26 +23,9 @@ struct Candidate {
     last_outcome: Option<i64>,
 }
 
-/// A process whose lease ran out leases no more: what it leased would lie idle. The lock is for [`reconcile`], which waits for it.
-async fn hold_slot(tx: &mut Tx, slot: i64, fence: i64) -> Result<(), Fault> {
-    let held: Option<(i64,)> = tx
-        .opt(
-            sql(concat!(
-                "SELECT slot FROM leases WHERE slot = $1 AND fence = $2 AND dead = 0 AND until > ",
-                now_us!(),
-                for_key_share!()
-            ))
-            .bind(slot)
-            .bind(fence),
-        )
-        .await?;
-    held.map(drop).ok_or(Fault::Store(StoreError::SlotLost { slot }))
-}
-
-/// Leases up to `n` contacts that may be called at `now`. Gives none when this process's slot is lost.
+/// Leases up to `n` contacts that may be called at `now`.
 pub(crate) async fn claim(tx: &mut Tx, key: Key, n: i64, now: Timestamp) -> Result<Vec<Claimed>, Fault> {
-    let (slot, fence) = tx.slot()?;
-    hold_slot(tx, slot, fence).await?;
+    let (slot, fence) = slots::hold(tx).await?;
     let mut found: Vec<Candidate> = tx
         .all(
             sql(concat!(

@@ -27,6 +27,12 @@ macro_rules! now_us {
         "CAST(unixepoch('subsec') * 1000000 AS INTEGER)"
     };
 }
+/// What a renewal asks of a lease besides its fence.
+macro_rules! not_run_out {
+    () => {
+        ""
+    };
+}
 /// Membership in a list bound as one JSON array.
 macro_rules! in_list {
     ($parameter:literal) => {
