@@ -269,6 +269,9 @@ pub struct PracticeArgs {
     /// Write one JSON object per call event to this file
     #[arg(long, value_name = "FILE")]
     pub log: Option<PathBuf>,
+    /// End when standard input ends: the demo starts it so, and it never outlives the demo
+    #[arg(long, hide = true)]
+    pub with_owner: bool,
 }
 
 /// `carillon models`.

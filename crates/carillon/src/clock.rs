@@ -1,32 +1,34 @@
 //! The one clock: wall time that never goes back within this process.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use carillon_domain::Timestamp;
 
-/// Wall time taken once, then moved on by the monotonic clock: a step of the machine's clock cannot reorder what one process writes.
-#[derive(Debug, Clone, Copy)]
+/// The machine's wall clock, held back where it was set back: what one process writes is in order, and a machine that slept wakes up to the
+/// right time. Clones are the same clock.
+#[derive(Debug, Clone)]
 pub struct Clock {
-    start: Timestamp,
-    started: Instant,
+    latest: Arc<AtomicI64>,
 }
 
 impl Clock {
-    /// Reads the machine's clock.
+    /// Begins to read the machine's clock.
     pub fn start() -> Self {
-        #[expect(clippy::disallowed_methods, reason = "the one place where the machine's wall clock is read")]
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-        let micros = i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX);
-        Self { start: Timestamp::from_micros(micros), started: Instant::now() }
+        Self { latest: Arc::default() }
     }
 
     /// Now.
     pub fn now(&self) -> Timestamp {
-        self.start + self.started.elapsed()
+        #[expect(clippy::disallowed_methods, reason = "the one place where the machine's wall clock is read")]
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+        let micros = i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX);
+        Timestamp::from_micros(self.latest.fetch_max(micros, Ordering::Relaxed).max(micros))
     }
 
-    /// The instant at which this clock shows `at`; now, when that has passed.
+    /// The instant at which this clock will show `at`; now, when that has passed.
     pub fn instant(&self, at: Timestamp) -> Instant {
-        self.started + at.since(self.start)
+        Instant::now() + at.since(self.now())
     }
 }

@@ -1,7 +1,9 @@
 //! The data folder: where the database, recordings and logs lie, and who may call from it.
 
 use std::fs::{File, TryLockError};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::error::{CliError, Exit, OrFail};
 
@@ -22,12 +24,9 @@ impl DataFolder {
             )
             .next("Give another folder with --data DIR.")
         };
-        let fresh = !root.exists();
-        std::fs::create_dir_all(root.join("recordings")).map_err(failed)?;
-        if fresh {
-            use std::os::unix::fs::PermissionsExt;
-            std::fs::set_permissions(root, std::fs::Permissions::from_mode(0o700)).map_err(failed)?;
-        }
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true).mode(0o700);
+        builder.create(root.join("recordings")).map_err(failed)?;
         let root = root.canonicalize().map_err(failed)?;
         Ok(Self { root })
     }
@@ -49,27 +48,40 @@ impl DataFolder {
 
     /// Takes the right to call from this folder, for as long as the returned lock lives. A second process is refused in words: two
     /// processes could otherwise take each other's calls for those of a dead one.
-    pub fn lock_for_calling(&self) -> Result<FolderLock, CliError> {
-        let path = self.root.join("calling.lock");
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .read(true)
-            .open(&path)
-            .or_fail("data_folder_unusable")?;
-        match file.try_lock() {
-            Ok(()) => Ok(FolderLock { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(CliError::new(
-                Exit::FolderInUse,
-                "folder_in_use",
-                format!("Another Carillon process is calling from {}.", self.root.display()),
-            )
-            .next("Wait for it, stop it with Ctrl-C, or use another folder with --data DIR. Commands such as `carillon campaign pause` work beside it.")),
+    pub async fn lock_for_calling(&self) -> Result<FolderLock, CliError> {
+        let file = self.lock_file()?;
+        // A command that only asks holds a shared lock for an instant: one more try tells it from a process that calls.
+        for _ in 0..LOCK_TRIES {
+            match file.try_lock() {
+                Ok(()) => return Ok(FolderLock { _file: file }),
+                Err(TryLockError::WouldBlock) => tokio::time::sleep(LOCK_PAUSE).await,
+                Err(TryLockError::Error(error)) => return Err(error).or_fail("data_folder_unusable"),
+            }
+        }
+        let message = format!("Another Carillon process is calling from {}.", self.root.display());
+        Err(CliError::new(Exit::FolderInUse, "folder_in_use", message).next(
+            "Wait for it, stop it with Ctrl-C, or use another folder with --data DIR. Commands such as `carillon campaign pause` work beside it.",
+        ))
+    }
+
+    /// Whether some process calls from this folder now.
+    pub fn is_calling(&self) -> Result<bool, CliError> {
+        match self.lock_file()?.try_lock_shared() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
             Err(TryLockError::Error(error)) => Err(error).or_fail("data_folder_unusable"),
         }
     }
+
+    fn lock_file(&self) -> Result<File, CliError> {
+        let path = self.root.join("calling.lock");
+        File::options().create(true).truncate(false).write(true).read(true).open(path).or_fail("data_folder_unusable")
+    }
 }
+
+/// How often the lock is tried before the folder counts as in use.
+const LOCK_TRIES: u32 = 5;
+const LOCK_PAUSE: Duration = Duration::from_millis(40);
 
 /// Held while this process calls from a folder; the system lets go of it also when the process is killed.
 #[derive(Debug)]

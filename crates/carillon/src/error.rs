@@ -7,6 +7,8 @@ use std::fmt;
 pub enum Exit {
     /// Something failed.
     Failure = 1,
+    /// An option's value can't be used.
+    Usage = 2,
     /// The campaign was already called.
     AlreadyCalled = 3,
     /// The contact file can't be taken; nobody was called.
@@ -68,6 +70,18 @@ pub trait OrFail<T> {
 impl<T, E: std::error::Error> OrFail<T> for Result<T, E> {
     fn or_fail(self, code: &str) -> Result<T, CliError> {
         self.map_err(|error| CliError::new(Exit::Failure, code, chain(&error)))
+    }
+}
+
+/// As [`OrFail`], for what a person gave as an option.
+pub trait OrUsage<T> {
+    /// `code` is stable; the message is the error's own with its causes.
+    fn or_usage(self, code: &str) -> Result<T, CliError>;
+}
+
+impl<T, E: std::error::Error> OrUsage<T> for Result<T, E> {
+    fn or_usage(self, code: &str) -> Result<T, CliError> {
+        self.map_err(|error| CliError::new(Exit::Usage, code, chain(&error)))
     }
 }
 

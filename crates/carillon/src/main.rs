@@ -7,20 +7,24 @@ mod data;
 mod error;
 mod node;
 mod report;
+mod variables;
 
 use std::process::ExitCode;
 
 use clap::Parser;
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, fmt};
 
 use crate::cli::{Cli, Command};
 use crate::error::{CliError, Exit};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    log_to_stderr();
     let json = wants_json(&cli.command);
-    match execute(cli.command) {
+    match log_to_stderr().and_then(|()| execute(cli.command)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             report::failed(&error, json);
@@ -30,12 +34,17 @@ fn main() -> ExitCode {
 }
 
 /// Warnings and errors unless `CARILLON_LOG` says otherwise. The SIP library writes whole messages with numbers and credentials at its
-/// info level, so it stays at warnings whatever is asked for.
-fn log_to_stderr() {
+/// info level, so nothing below a warning of it is ever let through.
+fn log_to_stderr() -> Result<(), CliError> {
     let asked = std::env::var("CARILLON_LOG").unwrap_or_else(|_| "warn".to_owned());
-    let filter = EnvFilter::try_new(format!("{asked},rsipstack=error"))
-        .unwrap_or_else(|_| EnvFilter::new("warn,rsipstack=error"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    let filter = EnvFilter::try_new(&asked).map_err(|error| {
+        CliError::new(Exit::Usage, "log_filter", format!("CARILLON_LOG=\"{asked}\" is not a log filter: {error}."))
+            .next("Write for example info, or carillon_sip=debug.")
+    })?;
+    let no_secrets = filter_fn(|about| !about.target().starts_with("rsipstack") || *about.level() <= Level::WARN);
+    let lines = fmt::layer().with_writer(std::io::stderr).with_target(false).with_filter(filter);
+    tracing_subscriber::registry().with(lines.with_filter(no_secrets)).init();
+    Ok(())
 }
 
 fn wants_json(command: &Command) -> bool {

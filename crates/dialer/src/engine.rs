@@ -9,7 +9,7 @@ use carillon_domain::{CampaignId, Timestamp, TrunkId, WaitingFor};
 use crate::rate::RateGate;
 
 /// A running campaign as the database shows it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CampaignView {
     /// Its id.
     pub id: CampaignId,
@@ -17,6 +17,8 @@ pub struct CampaignView {
     pub trunk: TrunkId,
     /// Its settings.
     pub settings: CampaignSettings,
+    /// The database shows it as Queued: it becomes Running by the first [`Effect::Waiting`].
+    pub queued: bool,
 }
 
 /// A trunk as the database shows it.
@@ -130,7 +132,8 @@ struct Campaign<P> {
     claim_at: Timestamp,
     next_due: Option<Timestamp>,
     exhausted: bool,
-    waiting: Option<WaitingFor>,
+    /// What the database was told that it waits for; `None` when it was told nothing by this process yet.
+    waiting: Option<Option<WaitingFor>>,
     served: u64,
 }
 
@@ -218,6 +221,7 @@ impl<P> Engine<P> {
                 self.draining = true;
                 for (id, c) in &mut self.campaigns {
                     release(*id, &mut c.ready, &mut effects);
+                    effects.push(Effect::Waiting { campaign: *id, waiting_for: Some(WaitingFor::Dialer) });
                 }
             }
             Input::Tick => {}
@@ -268,6 +272,9 @@ impl<P> Engine<P> {
                 campaign
             });
             campaign.rate.set_rate(view.settings.pacing.calls_per_second);
+            if view.queued {
+                campaign.waiting = None;
+            }
             campaign.view = view;
         }
     }
@@ -324,7 +331,8 @@ impl<P> Engine<P> {
             None
         };
         if let Some(trunk) = trunk.and_then(|id| self.trunks.get_mut(&id)) {
-            trunk.live -= 1;
+            debug_assert!(trunk.live > 0, "a line was freed twice");
+            trunk.live = trunk.live.saturating_sub(1);
         }
     }
 
@@ -384,8 +392,8 @@ impl<P> Engine<P> {
             } else {
                 trunk_full.then_some(WaitingFor::Line)
             };
-            if waiting != campaign.waiting {
-                campaign.waiting = waiting;
+            if campaign.waiting != Some(waiting) {
+                campaign.waiting = Some(waiting);
                 effects.push(Effect::Waiting { campaign: *id, waiting_for: waiting });
             }
         }

@@ -80,7 +80,9 @@ pub enum SessionEvent {
         /// When.
         at: Duration,
     },
-    /// No RTP came for the agreed time. RTP that carries silence, announced silence and hold never bring this.
+    /// No RTP came for the agreed time. RTP that carries silence, announced silence and hold never bring this. As
+    /// [`NoRtp::Mid`] it also tells, at any time, that the session's media broke off by a fault of Carillon (see the log):
+    /// nothing is sent or heard any more.
     NoRtp {
         /// At the start or in mid-call.
         kind: NoRtp,

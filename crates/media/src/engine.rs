@@ -108,24 +108,30 @@ impl Shared {
         self.recorder.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts a session on the emptiest pacer, or on a new one when all are full.
+    /// Puts a session on the emptiest pacer that is alive, or on a new one when all are full.
     fn enter(&self, slot: Arc<Slot>) -> Result<(), MediaError> {
         let mut pacers = self.pacers();
         if pacers.stopped {
             return Err(MediaError::Stopped);
         }
+        // A dead pacer looks empty. Its thread is at its end and needs no join.
+        pacers.threads.retain(|(door, _)| !door.is_dead());
+        let mut slot = slot;
         let emptiest = pacers.threads.iter().min_by_key(|(door, _)| door.sessions.load(Relaxed));
         if let Some((door, _)) = emptiest
             && door.sessions.load(Relaxed) < self.sessions_per_pacer
         {
-            door.enter(slot);
-            return Ok(());
+            match door.enter(slot) {
+                Ok(()) => return Ok(()),
+                // It died just now.
+                Err(back) => slot = back,
+            }
         }
         let door = Arc::new(Door::default());
         let (inside, counters, started) = (Arc::clone(&door), Arc::clone(&self.counters), self.started);
         let name = format!("pacer-{}", pacers.threads.len());
         let thread = thread::Builder::new().name(name).spawn(move || pacer::run(&inside, &counters, started))?;
-        door.enter(slot);
+        door.enter(slot).map_err(|_| io::Error::other("a new pacer thread ended at once"))?;
         pacers.threads.push((door, thread));
         Ok(())
     }
@@ -252,3 +258,6 @@ fn default_address(unspecified: IpAddr) -> io::Result<IpAddr> {
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests;

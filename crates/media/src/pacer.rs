@@ -3,9 +3,13 @@
 //! The 20 ms are cut into four sub-steps and sessions are spread over them, so that packets do not leave in one burst. In a
 //! sub-step all its sessions send first; only then sockets are read and listeners hear, so that a heavy listener delays no
 //! packet of this step.
+//!
+//! A fault of ours in one session costs that session only, and one in the pacer itself the sessions on it: they are told,
+//! and the pacer takes no more.
 
 use std::{
     net::UdpSocket,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed},
@@ -18,7 +22,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     FRAME_TIME, SessionEvent,
-    core::{Core, Outbox},
+    core::{Core, NoRtp, Outbox},
     record::{Closing, Tape},
     stats::Lateness,
 };
@@ -57,6 +61,8 @@ pub(crate) struct Slot {
     inner: Mutex<Inner>,
     events: mpsc::Sender<SessionEvent>,
     closed: AtomicBool,
+    /// Its media broke off by a fault of ours; only its recording is still to be ended.
+    broken: AtomicBool,
     counters: Arc<Counters>,
 }
 
@@ -68,7 +74,14 @@ impl Slot {
         counters: Arc<Counters>,
     ) -> Self {
         counters.live.fetch_add(1, Relaxed);
-        Self { socket, inner: Mutex::new(inner), events, closed: AtomicBool::new(false), counters }
+        Self {
+            socket,
+            inner: Mutex::new(inner),
+            events,
+            closed: AtomicBool::new(false),
+            broken: AtomicBool::new(false),
+            counters,
+        }
     }
 
     /// The session's state. Held for microseconds only: the pacer takes the same lock twice every 20 ms.
@@ -77,7 +90,19 @@ impl Slot {
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        self.closed.load(Relaxed)
+        self.closed.load(Relaxed) || self.broken.load(Relaxed)
+    }
+
+    /// Ends the media of a session in which something of ours panicked, and tells its owner that there is no audio any more.
+    fn break_off(&self) {
+        if self.broken.swap(true, Relaxed) {
+            return;
+        }
+        tracing::error!("media of a call broke off by a fault of Carillon; report it with the log");
+        let event = SessionEvent::NoRtp { kind: NoRtp::Mid, at: self.lock().core.clock() };
+        if self.events.try_send(event).is_err() {
+            tracing::debug!("nobody takes the events of the call whose media broke off");
+        }
     }
 
     /// Ends the session; the first caller gets the recording that must be finished.
@@ -100,15 +125,37 @@ pub(crate) struct Door {
     inbox: Mutex<Vec<Arc<Slot>>>,
     knock: Condvar,
     stop: AtomicBool,
+    /// The thread is gone by a panic.
+    dead: AtomicBool,
+    #[cfg(test)]
+    pub(crate) sabotaged: AtomicBool,
     /// Sessions inside and at the door.
     pub(crate) sessions: AtomicUsize,
 }
 
 impl Door {
-    pub(crate) fn enter(&self, slot: Arc<Slot>) {
+    /// Takes a session in, or gives it back when the pacer is dead.
+    pub(crate) fn enter(&self, slot: Arc<Slot>) -> Result<(), Arc<Slot>> {
+        // Under the lock, so that a pacer that dies either finds the session or has refused it.
+        let mut inbox = self.inbox.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.is_dead() {
+            return Err(slot);
+        }
         self.sessions.fetch_add(1, Relaxed);
-        self.inbox.lock().unwrap_or_else(PoisonError::into_inner).push(slot);
+        inbox.push(slot);
+        drop(inbox);
         self.knock.notify_one();
+        Ok(())
+    }
+
+    pub(crate) fn is_dead(&self) -> bool {
+        self.dead.load(Relaxed)
+    }
+
+    fn die(&self) {
+        let inbox = self.inbox.lock().unwrap_or_else(PoisonError::into_inner);
+        self.dead.store(true, Relaxed);
+        drop(inbox);
     }
 
     pub(crate) fn stop(&self) {
@@ -143,12 +190,31 @@ impl Door {
 /// Runs a pacer until it is stopped.
 pub(crate) fn run(door: &Door, counters: &Counters, started: Instant) {
     prefer_this_thread();
-    let mut pacer = Pacer { counters, started, outbox: Outbox::default(), buffer: [0; MAX_DATAGRAM] };
     let mut phases: [Vec<Arc<Slot>>; PHASES] = Default::default();
+    let ran = catch_unwind(AssertUnwindSafe(|| pace(door, counters, started, &mut phases)));
+    if ran.is_err() {
+        door.die();
+        tracing::error!("a pacer ended by a panic; its calls lose their audio, new ones go elsewhere");
+    }
+    door.take(&mut phases);
+    for slot in phases.iter().flatten() {
+        if ran.is_err() {
+            slot.break_off();
+        } else if slot.close().is_some() {
+            tracing::debug!("media stopped with a recording open; it is ended");
+        }
+    }
+}
+
+/// The steps of a pacer.
+fn pace(door: &Door, counters: &Counters, started: Instant, phases: &mut [Vec<Arc<Slot>>; PHASES]) {
+    let mut pacer = Pacer { counters, started, outbox: Outbox::default(), buffer: [0; MAX_DATAGRAM] };
     let mut due = Instant::now();
     let mut phase = 0;
     while !door.stopped() {
-        door.take(&mut phases);
+        door.take(phases);
+        #[cfg(test)]
+        assert!(!door.sabotaged.load(Relaxed), "sabotaged by a test");
         if phases.iter().all(Vec::is_empty) {
             door.wait();
             due = Instant::now();
@@ -156,20 +222,24 @@ pub(crate) fn run(door: &Door, counters: &Counters, started: Instant) {
         }
         sleep_until(due);
         let slots = &mut phases[phase];
-        let before = slots.len();
-        slots.retain(|slot| !slot.is_closed());
-        door.sessions.fetch_sub(before - slots.len(), Relaxed);
+        door.sessions.fetch_sub(let_out(slots), Relaxed);
         pacer.step(slots, due);
         phase = (phase + 1) % PHASES;
         due += SUB_STEP;
-        due += pacer.give_up_lag(&phases, due);
+        due += pacer.give_up_lag(phases, due);
     }
-    door.take(&mut phases);
-    for slot in phases.iter().flatten() {
-        if slot.close().is_some() {
-            tracing::debug!("media stopped with a recording open; it is ended");
+}
+
+/// Takes the closed sessions out and returns how many they were.
+fn let_out(slots: &mut Vec<Arc<Slot>>) -> usize {
+    let before = slots.len();
+    for slot in slots.extract_if(.., |slot| slot.is_closed()) {
+        // What belongs to the session, its listener for one, may end here.
+        if catch_unwind(AssertUnwindSafe(|| drop(slot))).is_err() {
+            tracing::error!("the end of a session panicked");
         }
     }
+    before - slots.len()
 }
 
 /// Lets this thread go before others where that is allowed (as root, or with a limit for nice values): a packet cannot wait
@@ -210,12 +280,24 @@ struct Pacer<'a> {
 impl Pacer<'_> {
     fn step(&mut self, slots: &[Arc<Slot>], due: Instant) {
         for slot in slots {
-            slot.lock().core.send_step(&mut self.outbox);
-            self.send(&slot.socket, due);
+            self.guarded(slot, |pacer| {
+                slot.lock().core.send_step(&mut pacer.outbox);
+                pacer.send(&slot.socket, due);
+            });
         }
         let now = self.started.elapsed();
         for slot in slots {
-            self.listen(slot, now);
+            self.guarded(slot, |pacer| pacer.listen(slot, now));
+        }
+    }
+
+    /// A panic in one session must not take the others of this thread with it.
+    fn guarded(&mut self, slot: &Slot, work: impl FnOnce(&mut Self)) {
+        if slot.broken.load(Relaxed) {
+            return;
+        }
+        if catch_unwind(AssertUnwindSafe(|| work(self))).is_err() {
+            slot.break_off();
         }
     }
 

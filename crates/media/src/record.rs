@@ -1,14 +1,16 @@
 //! Recording beside the pacers: bounded buffers go to a writer thread, so that a slow disk never delays RTP.
 //!
 //! Each session owns a few buffers of 200 ms. When all of them wait for the disk, frames are dropped, counted and said at
-//! the end; the file stays in step because silence takes their place.
+//! the end; the file stays in step because silence takes their place. Nobody waits for the disk without a limit: a disk
+//! that hangs costs recordings, never a call.
 
 use std::{
+    collections::HashMap,
     path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering::Relaxed},
-        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed},
+        mpsc::{self, Receiver},
     },
     thread::{self, JoinHandle},
     time::Duration,
@@ -26,6 +28,15 @@ const BUFFER_SAMPLES: usize = BUFFER_FRAMES * SAMPLES_PER_FRAME * 2;
 const BUFFERS: usize = 6;
 /// Buffers after which the header is brought up to date: five seconds.
 const HEADER_EVERY: u32 = 25;
+/// Messages to the writer that may wait beyond the samples of each session: beginnings and ends.
+const ENDS: usize = 2;
+/// Longest wait for the disk when the engine ends.
+const STOP_WAIT: Duration = Duration::from_secs(10);
+/// What a recording says that the disk did not take in time.
+const TOO_SLOW: &str =
+    "the disk is too slow: the end of the recording was not written in time; look at the disk, the file may be cut";
+/// What a recording says whose writer is gone.
+const WRITER_GONE: &str = "the recording writer has ended";
 
 /// What became of a recording.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +59,8 @@ struct Shared {
     path: PathBuf,
     /// Empty buffers.
     free: Mutex<Vec<Vec<i16>>>,
+    /// Its end found no room in the queue; the writer ends the file when it comes to it.
+    abandoned: AtomicBool,
     failed: Mutex<Option<String>>,
 }
 
@@ -66,37 +79,99 @@ enum Message {
     Open(u64, Arc<Shared>),
     Samples(u64, Vec<i16>),
     Close(u64, Vec<i16>, oneshot::Sender<Option<String>>),
+    Stop,
+}
+
+/// What the sessions and the writer count together.
+#[derive(Debug)]
+struct Counts {
+    /// Messages in the queue.
+    waiting: AtomicUsize,
+    /// Messages that samples may fill it to.
+    room: usize,
+    /// Recordings whose end found no room, for which the writer is to look.
+    abandoned: AtomicBool,
+    failures: AtomicU64,
+}
+
+/// The way to the writer: in order, bounded, and never waiting.
+#[derive(Debug, Clone)]
+struct Queue {
+    sender: mpsc::Sender<Message>,
+    counts: Arc<Counts>,
+}
+
+impl Queue {
+    /// Gives a message to the writer; back it comes, with the reason, when `room` is full or the writer is gone.
+    fn push(&self, message: Message, room: usize) -> Result<(), (Message, &'static str)> {
+        if self.counts.waiting.fetch_add(1, Relaxed) >= room {
+            self.counts.waiting.fetch_sub(1, Relaxed);
+            return Err((message, TOO_SLOW));
+        }
+        self.sender.send(message).map_err(|mpsc::SendError(message)| (message, WRITER_GONE))
+    }
+
+    fn samples(&self, message: Message) -> Result<(), Message> {
+        self.push(message, self.counts.room).map_err(|(message, _)| message)
+    }
+
+    /// Beginnings and ends find room where samples do not.
+    fn end(&self, message: Message) -> Result<(), &'static str> {
+        self.push(message, self.counts.room + self.counts.room / BUFFERS * ENDS).map_err(|(_, why)| why)
+    }
 }
 
 /// The writer thread.
 #[derive(Debug)]
 pub(crate) struct Recorder {
-    sender: Option<SyncSender<Message>>,
+    queue: Option<Queue>,
     thread: Option<JoinHandle<()>>,
+    /// Disconnected when the thread ends.
+    running: Mutex<Receiver<()>>,
     next: AtomicU64,
-    failures: Arc<AtomicU64>,
+    counts: Arc<Counts>,
 }
 
 impl Recorder {
     /// Starts the writer; `sessions` bounds its queue.
     pub(crate) fn start(sessions: usize) -> std::io::Result<Self> {
-        let (sender, receiver) = sync_channel(sessions.max(16) * BUFFERS);
-        let failures = Arc::new(AtomicU64::new(0));
-        let counted = Arc::clone(&failures);
-        let thread =
-            thread::Builder::new().name("recorder".to_owned()).spawn(move || write_all(&receiver, &counted))?;
-        Ok(Self { sender: Some(sender), thread: Some(thread), next: AtomicU64::new(0), failures })
+        let (sender, receiver) = mpsc::channel();
+        let counts = Arc::new(Counts {
+            waiting: AtomicUsize::new(0),
+            room: sessions.max(16) * BUFFERS,
+            abandoned: AtomicBool::new(false),
+            failures: AtomicU64::new(0),
+        });
+        let (alive, running) = mpsc::sync_channel(0);
+        let queue = Queue { sender, counts: Arc::clone(&counts) };
+        let counted = Arc::clone(&counts);
+        let thread = thread::Builder::new().name("recorder".to_owned()).spawn(move || {
+            write_all(&receiver, &counted);
+            drop(alive);
+        })?;
+        Ok(Self {
+            queue: Some(queue),
+            thread: Some(thread),
+            running: Mutex::new(running),
+            next: AtomicU64::new(0),
+            counts,
+        })
     }
 
     /// Starts a recording. The file is made by the writer thread when the first frame comes, so a call that nobody
     /// answers leaves none.
     pub(crate) fn tape(&self, path: PathBuf) -> Option<Tape> {
-        let sender = self.sender.clone()?;
+        let queue = self.queue.clone()?;
         let free = (0..BUFFERS).map(|_| Vec::with_capacity(BUFFER_SAMPLES)).collect();
-        let shared = Arc::new(Shared { path, free: Mutex::new(free), failed: Mutex::new(None) });
+        let shared = Arc::new(Shared {
+            path,
+            free: Mutex::new(free),
+            abandoned: AtomicBool::new(false),
+            failed: Mutex::new(None),
+        });
         Some(Tape {
             id: self.next.fetch_add(1, Relaxed),
-            sender,
+            queue,
             shared,
             buffer: Vec::with_capacity(BUFFER_SAMPLES),
             opened: false,
@@ -108,15 +183,22 @@ impl Recorder {
     }
 
     pub(crate) fn failures(&self) -> u64 {
-        self.failures.load(Relaxed)
+        self.counts.failures.load(Relaxed)
     }
 
-    /// Ends the writer after everything that waits is on the disk. Tapes still held elsewhere keep it alive.
+    /// Ends the writer after everything that waits is on the disk, or leaves it behind when the disk hangs. Tapes still held
+    /// elsewhere write nothing any more.
     pub(crate) fn stop(&mut self) {
-        self.sender = None;
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
+        if let Some(queue) = self.queue.take()
+            && queue.push(Message::Stop, usize::MAX).is_err()
         {
+            tracing::debug!("the recording writer had ended before");
+        }
+        let Some(thread) = self.thread.take() else { return };
+        let running = self.running.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if running.recv_timeout(STOP_WAIT) == Err(mpsc::RecvTimeoutError::Timeout) {
+            tracing::error!("the disk took no recordings for {} s; what waits for it is lost", STOP_WAIT.as_secs());
+        } else if thread.join().is_err() {
             tracing::error!("the recording writer ended by a panic; recordings may be cut");
         }
     }
@@ -126,7 +208,7 @@ impl Recorder {
 #[derive(Debug)]
 pub(crate) struct Tape {
     id: u64,
-    sender: SyncSender<Message>,
+    queue: Queue,
     shared: Arc<Shared>,
     buffer: Vec<i16>,
     opened: bool,
@@ -173,7 +255,7 @@ impl Tape {
         failure
     }
 
-    /// Ends the recording. The receiver gives the failure, if any, when the file is complete.
+    /// Ends the recording without waiting; [`Closing::finish`] waits until the file is complete.
     pub(crate) fn close(mut self, starts_at: Duration) -> Closing {
         let mut summary = RecordingSummary {
             path: self.shared.path.clone(),
@@ -186,33 +268,36 @@ impl Tape {
             return Closing { summary, done: None };
         }
         let (done, receiver) = oneshot::channel();
-        // Both wait when the queue is full: the end of a call is no packet.
-        let opened = self.opened || self.sender.send(Message::Open(self.id, Arc::clone(&self.shared))).is_ok();
-        if !opened || self.sender.send(Message::Close(self.id, std::mem::take(&mut self.buffer), done)).is_err() {
-            summary.failed = Some("the recording writer has ended".to_owned());
-        }
-        Closing { summary, done: Some(receiver) }
+        let samples = std::mem::take(&mut self.buffer);
+        let ended = self.open().and_then(|()| self.queue.end(Message::Close(self.id, samples, done)));
+        let Err(why) = ended else { return Closing { summary, done: Some(receiver) } };
+        self.shared.abandoned.store(true, Relaxed);
+        self.queue.counts.abandoned.store(true, Relaxed);
+        self.queue.counts.failures.fetch_add(1, Relaxed);
+        summary.failed = Some(why.to_owned());
+        Closing { summary, done: None }
     }
 
-    fn open(&mut self) -> bool {
+    fn open(&mut self) -> Result<(), &'static str> {
         if !self.opened {
-            self.opened = self.sender.try_send(Message::Open(self.id, Arc::clone(&self.shared))).is_ok();
+            self.queue.end(Message::Open(self.id, Arc::clone(&self.shared)))?;
+            self.opened = true;
         }
-        self.opened
+        Ok(())
     }
 
     /// Gives the full buffer to the writer and takes an empty one.
     fn hand_over(&mut self) -> bool {
-        if !self.open() {
+        if self.open().is_err() {
             return false;
         }
         let Ok(mut free) = self.shared.free.try_lock() else { return false };
         let Some(empty) = free.pop() else { return false };
         drop(free);
         let full = std::mem::replace(&mut self.buffer, empty);
-        match self.sender.try_send(Message::Samples(self.id, full)) {
+        match self.queue.samples(Message::Samples(self.id, full)) {
             Ok(()) => true,
-            Err(TrySendError::Full(message) | TrySendError::Disconnected(message)) => {
+            Err(message) => {
                 if let Message::Samples(_, full) = message {
                     let empty = std::mem::replace(&mut self.buffer, full);
                     self.shared.give_back(empty);
@@ -230,12 +315,13 @@ pub(crate) struct Closing {
 }
 
 impl Closing {
-    /// Waits until the file is complete.
-    pub(crate) async fn finish(mut self) -> RecordingSummary {
+    /// Waits until the file is complete, but no longer than `limit`; the writer goes on after it.
+    pub(crate) async fn finish(mut self, limit: Duration) -> RecordingSummary {
         if let Some(done) = self.done {
-            match done.await {
-                Ok(failed) => self.summary.failed = failed,
-                Err(_) => self.summary.failed = Some("the recording writer has ended".to_owned()),
+            match tokio::time::timeout(limit, done).await {
+                Ok(Ok(failed)) => self.summary.failed = failed,
+                Ok(Err(_)) => self.summary.failed = Some(WRITER_GONE.to_owned()),
+                Err(_) => self.summary.failed = Some(TOO_SLOW.to_owned()),
             }
         }
         self.summary
@@ -249,9 +335,16 @@ struct Open {
     buffers: u32,
 }
 
-fn write_all(receiver: &Receiver<Message>, failures: &AtomicU64) {
-    let mut files = std::collections::HashMap::new();
+fn write_all(receiver: &Receiver<Message>, counts: &Counts) {
+    let failures = &counts.failures;
+    let mut files: HashMap<u64, Open> = HashMap::new();
     while let Ok(message) = receiver.recv() {
+        counts.waiting.fetch_sub(1, Relaxed);
+        if counts.abandoned.swap(false, Relaxed) {
+            for (_, open) in files.extract_if(|_, open| open.shared.abandoned.load(Relaxed)) {
+                open.finish(failures);
+            }
+        }
         match message {
             Message::Open(id, shared) => {
                 let mut open = Open { shared, file: None, buffers: 0 };
@@ -273,14 +366,13 @@ fn write_all(receiver: &Receiver<Message>, failures: &AtomicU64) {
                     continue;
                 };
                 open.write(&samples, failures);
-                if let Some(file) = open.file.take()
-                    && let Err(error) = file.finish()
-                {
-                    open.fail(&error, failures);
-                }
-                reply(done, open.shared.failure());
+                reply(done, open.finish(failures));
             }
+            Message::Stop => break,
         }
+    }
+    for open in files.into_values() {
+        open.finish(failures);
     }
 }
 
@@ -291,6 +383,16 @@ fn reply(done: oneshot::Sender<Option<String>>, failure: Option<String>) {
 }
 
 impl Open {
+    /// Ends the file and tells the failure, if any.
+    fn finish(mut self, failures: &AtomicU64) -> Option<String> {
+        if let Some(file) = self.file.take()
+            && let Err(error) = file.finish()
+        {
+            self.fail(&error, failures);
+        }
+        self.shared.failure()
+    }
+
     fn write(&mut self, samples: &[i16], failures: &AtomicU64) {
         let Some(file) = &mut self.file else { return };
         self.buffers += 1;
@@ -311,3 +413,7 @@ impl Open {
         *self.shared.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(message);
     }
 }
+
+#[cfg(test)]
+#[path = "record_tests.rs"]
+mod tests;

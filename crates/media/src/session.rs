@@ -14,6 +14,9 @@ use crate::{
     sdp::{LocalSdp, OFFERED_KEYS, RemoteSdp},
 };
 
+/// Longest wait for a recording at the end of a session.
+const CLOSE_LIMIT: Duration = Duration::from_secs(5);
+
 /// What became of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionSummary {
@@ -157,8 +160,15 @@ impl Session {
         self.owner.slot.lock().core.stats()
     }
 
-    /// Ends the session and waits until its recording is complete. Other clones stay but do nothing any more.
+    /// [`Self::close_within`] the usual limit of 5 s.
     pub async fn close(self) -> SessionSummary {
+        self.close_within(CLOSE_LIMIT).await
+    }
+
+    /// Ends the session and waits until its recording is complete, but no longer than `limit`: a disk that hangs holds no
+    /// call. After it the recording counts as failed (the disk is too slow), though the writer goes on in the background.
+    /// Other clones stay but do nothing any more.
+    pub async fn close_within(self, limit: Duration) -> SessionSummary {
         let closing = self.owner.slot.close();
         let (stats, answered_at, length) = {
             let inner = self.owner.slot.lock();
@@ -166,7 +176,7 @@ impl Session {
         };
         drop(self);
         let recording = match closing {
-            Some(closing) => Some(closing.finish().await),
+            Some(closing) => Some(closing.finish(limit).await),
             None => None,
         };
         SessionSummary { recording, stats, answered_at, length }

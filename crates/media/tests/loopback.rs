@@ -186,6 +186,31 @@ async fn a_far_end_that_sends_nothing_is_told_and_a_recording_that_cannot_be_wri
     assert_eq!(engine.stats().recordings_failed, 1);
 }
 
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_disk_that_hangs_holds_no_call() {
+    let folder = tempfile::tempdir().unwrap();
+    // A FIFO that nobody reads holds the recording writer.
+    let hung = folder.path().join("hung.wav");
+    assert!(std::process::Command::new("mkfifo").arg(&hung).status().unwrap().success());
+    let (caller_engine, callee_engine) = (engine(), engine());
+    for recording in [hung.clone(), folder.path().join("next.wav")] {
+        let (caller, mut heard) =
+            caller_engine.open(SessionConfig { recording: Some(recording), ..SessionConfig::default() }).unwrap();
+        let (callee, _) = callee_engine.open(SessionConfig::default()).unwrap();
+        connect(&caller, &callee);
+        until(&mut heard, |event| matches!(event, SessionEvent::FirstPacket { .. })).await;
+        let closed = tokio::time::timeout(PATIENCE, caller.close_within(Duration::from_millis(100))).await;
+        let recording = closed.unwrap().recording.unwrap();
+        assert!(recording.failed.unwrap().starts_with("the disk is too slow"));
+    }
+    assert_eq!(caller_engine.stats().live_sessions, 0);
+    std::thread::spawn(move || std::fs::read(hung)).join().unwrap().unwrap();
+    drop(caller_engine);
+    let (left, _) = channels(&folder.path().join("next.wav"));
+    assert!(!left.is_empty(), "what waited is written as soon as the disk works again");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn more_sessions_than_one_pacer_takes_start_another_and_dropping_the_engine_ends_recordings() {
     let folder = tempfile::tempdir().unwrap();

@@ -38,13 +38,16 @@ struct Entry {
 }
 
 impl SpeechCache {
-    /// Opens or creates the folder. `memory_bytes_max` bounds the samples kept in memory (16 kB a second of speech).
+    /// Opens or creates the folder. `memory_bytes_max` bounds the samples kept in memory (16 kB a second of speech), `disk_bytes_max` what is
+    /// found in the folder now: above it the files written longest ago are removed, since names of people long called need not be kept.
     ///
     /// # Errors
     ///
     /// When the folder can't be created.
-    pub fn open(folder: &Path, memory_bytes_max: usize) -> Result<Self, SpeechError> {
-        std::fs::create_dir_all(folder).map_err(|source| SpeechError::Cache { path: folder.to_owned(), source })?;
+    pub fn open(folder: &Path, memory_bytes_max: usize, disk_bytes_max: u64) -> Result<Self, SpeechError> {
+        let unusable = |source| SpeechError::Cache { path: folder.to_owned(), source };
+        std::fs::create_dir_all(folder).map_err(unusable)?;
+        trim(folder, disk_bytes_max).map_err(unusable)?;
         Ok(Self { folder: folder.to_owned(), memory_bytes_max, memory: Mutex::default() })
     }
 
@@ -153,6 +156,36 @@ impl SpeechCache {
     }
 }
 
+/// Removes the files written longest ago until the rest fits.
+fn trim(folder: &Path, bytes_max: u64) -> std::io::Result<()> {
+    let mut files = Vec::new();
+    for shelf in std::fs::read_dir(folder)? {
+        let shelf = shelf?.path();
+        if !shelf.is_dir() {
+            continue;
+        }
+        for file in std::fs::read_dir(shelf)? {
+            let file = file?;
+            let about = file.metadata()?;
+            files.push((about.modified()?, about.len(), file.path()));
+        }
+    }
+    files.sort_unstable();
+    let mut bytes: u64 = files.iter().map(|(_, bytes, _)| bytes).sum();
+    for (_, size, path) in files {
+        if bytes <= bytes_max {
+            break;
+        }
+        match std::fs::remove_file(path) {
+            Ok(()) => bytes -= size,
+            // Another process trims too.
+            Err(error) if error.kind() == ErrorKind::NotFound => bytes -= size,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
 fn key(voice: &dyn TextToSpeech, text: &str) -> Key {
     let mut hasher = Sha256::new();
     // The name is not hashed: it is what people read and may be changed. The zero keeps version and text apart.
@@ -220,13 +253,13 @@ mod tests {
     async fn a_text_is_rendered_once_for_all_calls_and_all_restarts() {
         let folder = tempfile::tempdir().unwrap();
         let voice = Spelling::new("1");
-        let cache = SpeechCache::open(folder.path(), 1 << 20).unwrap();
+        let cache = SpeechCache::open(folder.path(), 1 << 20, 1 << 20).unwrap();
         let (a, b, c) =
             tokio::join!(cache.speech(&voice, "hello"), cache.speech(&voice, " hello "), cache.speech(&voice, "hello"));
         assert!(Arc::ptr_eq(&a.unwrap(), &b.unwrap()));
         assert_eq!((c.unwrap().len(), voice.count()), (500, 1));
 
-        let later = SpeechCache::open(folder.path(), 1 << 20).unwrap();
+        let later = SpeechCache::open(folder.path(), 1 << 20, 1 << 20).unwrap();
         assert_eq!(later.speech(&voice, "hello").await.unwrap()[0], i16::from(b'h'));
         assert_eq!(voice.count(), 1, "read from disk");
         later.speech(&voice, "other").await.unwrap();
@@ -243,7 +276,7 @@ mod tests {
     async fn a_damaged_file_is_made_anew_and_a_failed_text_can_be_tried_again() {
         let folder = tempfile::tempdir().unwrap();
         let voice = Spelling::new("1");
-        let open = || SpeechCache::open(folder.path(), 1 << 20).unwrap();
+        let open = || SpeechCache::open(folder.path(), 1 << 20, 1 << 20).unwrap();
         open().speech(&voice, "hello").await.unwrap();
         let path = open().path(&voice, "hello");
         let whole = std::fs::read(&path).unwrap();
@@ -264,7 +297,7 @@ mod tests {
     async fn memory_is_bounded_and_the_oldest_goes_first() {
         let folder = tempfile::tempdir().unwrap();
         let voice = Spelling::new("1");
-        let cache = SpeechCache::open(folder.path(), 2_000).unwrap();
+        let cache = SpeechCache::open(folder.path(), 2_000, 1 << 20).unwrap();
         for text in ["aaaa", "bbbb", "aaaa", "cccc"] {
             cache.speech(&voice, text).await.unwrap();
             assert!(cache.memory_bytes() <= 2_000);
@@ -277,5 +310,19 @@ mod tests {
             "larger than the bound, and still spoken"
         );
         assert!(cache.memory_bytes() <= 2_000);
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_has_grown_too_large_is_trimmed_at_the_next_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let voice = Spelling::new("1");
+        let cache = SpeechCache::open(folder.path(), 1 << 20, 1 << 20).unwrap();
+        for text in ["first", "second", "third"] {
+            cache.speech(&voice, text).await.unwrap();
+        }
+        let one = std::fs::metadata(cache.path(&voice, "third")).unwrap().len();
+        SpeechCache::open(folder.path(), 1 << 20, one * 2).unwrap();
+        let kept = ["first", "second", "third"].into_iter().filter(|text| cache.path(&voice, text).exists()).count();
+        assert!(kept == 1 || kept == 2, "{kept} files are kept");
     }
 }

@@ -4,10 +4,11 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use carillon_domain::trunk::Transport;
 use rsipstack::dialog::DialogId;
+use rsipstack::dialog::invitation::InviteOption;
 use rsipstack::dialog::invite_dialog::InviteDialog;
 use rsipstack::sip::{Header, Response};
 use tokio::sync::mpsc;
@@ -15,11 +16,14 @@ use tokio::sync::mpsc;
 use crate::call::{Call, CallEvent, CallHandle, EndWhy, Ending, OutgoingCall};
 use crate::error::SipError;
 use crate::hook::{Tap, TapEvent, sdp_of};
-use crate::machine::{Action, CallMachine, Input, InviteOutcome, Limits};
+use crate::limits::Limits;
+use crate::machine::{Action, CallMachine, Input, InviteOutcome};
 use crate::trunk::TrunkInner;
 
 /// Events kept for a reader. The call machine tells at most 16 ringing and early-media events, so only INFO and re-INVITE can fill it.
 const EVENTS_MAX: usize = 32;
+/// Beyond the connect time: for a second address of the trunk, and for a machine that is busy.
+const PREPARE_SPARE: Duration = Duration::from_secs(1);
 
 /// What reaches the task of a call.
 #[derive(Debug)]
@@ -40,6 +44,8 @@ pub(crate) fn start(trunk: Arc<TrunkInner>, call: OutgoingCall) -> Call {
     let driver_handle = handle.clone();
     tokio::spawn(async move {
         let limits = Limits {
+            prepare: trunk.agent.connect_timeout + PREPARE_SPARE,
+            latest_send: call.latest_send,
             first_reply: call.first_reply_timeout,
             ring: call.ring_timeout,
             max_call: call.max_call,
@@ -48,11 +54,12 @@ pub(crate) fn start(trunk: Arc<TrunkInner>, call: OutgoingCall) -> Call {
         };
         let outlet = Outlet::new(events);
         let driver = Driver {
-            machine: CallMachine::new(limits),
+            machine: CallMachine::new(limits, now()),
             outlet,
             call,
             trunk,
             tap: None,
+            target: None,
             invite: None,
             bye: None,
             dialog: None,
@@ -100,6 +107,8 @@ struct Driver {
     call: OutgoingCall,
     trunk: Arc<TrunkInner>,
     tap: Option<Arc<Tap>>,
+    /// Where the INVITE went.
+    target: Option<SocketAddr>,
     prepare: Work<Result<SocketAddr, SipError>>,
     invite: Work<InviteResult>,
     bye: Work<rsipstack::Result<()>>,
@@ -116,7 +125,12 @@ impl Driver {
             // What the wire and the handle say comes before the clock: an answer that is already here is not rung out.
             let input = tokio::select! {
                 biased;
-                Some(input) = inbox.recv() => self.translate(input),
+                Some(input) = inbox.recv() => {
+                    if let Some(input) = self.translate(input) {
+                        self.step(input);
+                    }
+                    continue;
+                }
                 prepared = work(&mut self.prepare) => self.begin(prepared, &handle),
                 result = work(&mut self.invite) => Some(Input::InviteDone(self.invite_outcome(result))),
                 result = work(&mut self.bye) => {
@@ -132,12 +146,11 @@ impl Driver {
                     Some(Input::Hangup { reason: crate::call::ByeReason::Stopped, q850: None })
                 }
             };
-            // The library's result can overtake what the wire said in the same poll: the wire is heard first.
-            if matches!(input, Some(Input::InviteDone(_))) {
-                while let Ok(earlier) = inbox.try_recv() {
-                    if let Some(earlier) = self.translate(earlier) {
-                        self.step(earlier);
-                    }
+            // A poll of the library can send the INVITE or take a reply, and something else be ready in the same turn: the wire is
+            // heard first.
+            while let Ok(earlier) = inbox.try_recv() {
+                if let Some(earlier) = self.translate(earlier) {
+                    self.step(earlier);
                 }
             }
             if let Some(input) = input {
@@ -147,8 +160,7 @@ impl Driver {
     }
 
     fn step(&mut self, input: Input) {
-        let now = tokio::time::Instant::now().into_std();
-        for action in self.machine.handle(now, input) {
+        for action in self.machine.handle(now(), input) {
             self.act(action);
         }
     }
@@ -162,7 +174,7 @@ impl Driver {
                 return Some(Input::NotSent(EndWhy::TransportFailed));
             }
         };
-        let option = match self.trunk.invite(&self.call, target) {
+        let option = match self.trunk.invite(&self.call, target, None) {
             Ok(option) => option,
             Err(error) => {
                 tracing::error!(%error, "an INVITE could not be built");
@@ -185,12 +197,26 @@ impl Driver {
         }
         self.tap = Some(tap);
         // Nothing waits between this check and the socket: the first poll runs straight to the send.
-        if self.call.latest_send.is_some_and(|latest| Instant::now() > latest) {
+        if self.call.latest_send.is_some_and(|latest| now() > latest) {
             return Some(Input::NotSent(EndWhy::Withdrawn));
         }
+        self.target = Some(target);
+        self.send_invite(option);
+        None
+    }
+
+    fn send_invite(&mut self, option: InviteOption) {
         let (layer, states) = (self.trunk.core.layer.clone(), self.trunk.core.no_states.clone());
         self.invite = Some(Box::pin(async move { layer.do_invite(option, states).await }));
-        None
+    }
+
+    fn repeat(&mut self, min_se_s: u32) {
+        let Some(target) = self.target else { return };
+        match self.trunk.invite(&self.call, target, Some(min_se_s)) {
+            Ok(option) => self.send_invite(option),
+            // The first one could be built, so this cannot be; the deadline of the first ends the call.
+            Err(error) => tracing::error!(%error, "an INVITE could not be built again"),
+        }
     }
 
     fn translate(&mut self, input: DriverInput) -> Option<Input> {
@@ -241,7 +267,7 @@ impl Driver {
             return InviteOutcome::Crossed;
         }
         if let Some(tap) = &self.tap {
-            tap.set_tags(None, Some(&dialog.id().remote_tag));
+            tap.set_remote_tag(&dialog.id().remote_tag);
         }
         self.dialog = Some(dialog);
         InviteOutcome::Confirmed { sdp: sdp_of(&response) }
@@ -251,6 +277,7 @@ impl Driver {
         match action {
             Action::Cancel => self.cancel(),
             Action::Abort => self.invite = None,
+            Action::Repeat { min_se_s } => self.repeat(min_se_s),
             Action::Bye { q850 } => self.hang_up(q850),
             Action::Sent => self.outlet.tell(CallEvent::Sent),
             Action::Trying => self.outlet.tell(CallEvent::Trying),
@@ -264,7 +291,7 @@ impl Driver {
     fn cancel(&mut self) {
         let early = self.tap.as_ref().and_then(|tap| tap.local_tag()).map(|local_tag| DialogId {
             call_id: self.call.call_id.clone(),
-            local_tag: local_tag.to_owned(),
+            local_tag,
             remote_tag: String::new(),
         });
         match early.and_then(|id| self.trunk.core.layer.get_dialog(&id)) {
@@ -307,7 +334,7 @@ impl Driver {
         }
         if let Some(tap) = self.tap.take() {
             if let (Some(peer), EndWhy::NoReply) = (tap.stream_peer, ending.why) {
-                self.trunk.core.retire_stream(peer);
+                self.trunk.core.streams.retire(peer);
             }
             ending.ladder = tap.entries();
             self.trunk.core.calls.remove(&self.call.call_id);
@@ -326,6 +353,10 @@ async fn work<T>(slot: &mut Work<T>) -> T {
         }
         None => std::future::pending().await,
     }
+}
+
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
 }
 
 async fn until(deadline: Option<Instant>) {

@@ -1,9 +1,8 @@
 //! The library's endpoint with our guards around it: one per process for calling, one per practice network.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rsipstack::dialog::dialog::DialogStateSender;
@@ -11,14 +10,14 @@ use rsipstack::dialog::dialog_layer::DialogLayer;
 use rsipstack::sip::Method;
 use rsipstack::transaction::endpoint::{EndpointInnerRef, EndpointOption};
 use rsipstack::transaction::{CallIdFormat, EndpointBuilder, TransactionReceiver};
-use rsipstack::transport::tcp::TcpConnection;
 use rsipstack::transport::udp::UdpConnection;
-use rsipstack::transport::{SipAddr, SipConnection, TcpListenerConnection, TransportLayer};
+use rsipstack::transport::{SipConnection, TcpListenerConnection, TransportLayer};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::SipError;
 use crate::guard::{GuardCounts, GuardedSocket, Sources};
 use crate::hook::{Calls, Hook};
+use crate::streams::Streams;
 
 /// Room for bursts of datagrams while the process is busy, in bytes; the system may give less.
 const SOCKET_BUFFER_BYTES: usize = 4 << 20;
@@ -28,7 +27,7 @@ const TIMER_C: Duration = Duration::from_secs(24 * 3_600);
 /// Attempts to find a port that is free for UDP and TCP alike.
 const PORT_TRIES: usize = 16;
 
-/// What an endpoint still holds. All but `connections` and the `datagrams_*` go back to 0 within 2 x t1x64 after the last call.
+/// What an endpoint still holds. All but `connections`, `connects` and the `datagrams_*` go back to 0 within 2 x t1x64 after the last call.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Stats {
     /// Calls that have not ended.
@@ -45,6 +44,8 @@ pub struct Stats {
     pub dialogs: usize,
     /// Stream connections open.
     pub connections: usize,
+    /// TCP connects begun since the start.
+    pub connects: u64,
     /// Datagrams dropped because their source belongs to no trunk.
     pub datagrams_foreign: u64,
     /// Datagrams dropped because they did not fit (8,192 bytes).
@@ -85,13 +86,10 @@ pub(crate) struct Core {
     pub(crate) t1x64: Duration,
     /// The library wants a channel for dialog states per call; we learn all from the wire, so all get this one, which nobody reads.
     pub(crate) no_states: DialogStateSender,
+    pub(crate) streams: Arc<Streams>,
     counts: Arc<GuardCounts>,
     token: CancellationToken,
-    streams: Mutex<HashMap<SocketAddr, StreamSlot>>,
 }
-
-/// The connection to one peer; locked while it is made, so that many calls make one.
-type StreamSlot = Arc<tokio::sync::Mutex<Option<SipConnection>>>;
 
 impl Core {
     /// Opens the sockets and starts to serve them. Must be called inside a tokio runtime.
@@ -141,6 +139,7 @@ impl Core {
         tokio::spawn(async move { endpoint.serve().await });
         let layer = Arc::new(DialogLayer::new(inner.clone()));
         let (no_states, _) = layer.new_dialog_state_channel();
+        let streams = Arc::new(Streams::new(inner.clone(), token.clone()));
         let core = Core {
             endpoint: inner,
             layer,
@@ -149,46 +148,11 @@ impl Core {
             sources: config.sources,
             t1x64: config.t1x64,
             no_states,
+            streams,
             counts,
             token,
-            streams: Mutex::default(),
         };
         Ok((core, incoming))
-    }
-
-    /// Makes sure that a TCP connection to `peer` is open. The library's own connect has no time limit and runs before its timers.
-    pub(crate) async fn connect_stream(&self, peer: SocketAddr, limit: Duration) -> Result<(), SipError> {
-        let slot = self.streams.lock().unwrap_or_else(PoisonError::into_inner).entry(peer).or_default().clone();
-        let mut slot = slot.lock().await;
-        // The library cancels the token of a connection that has closed.
-        if slot.as_ref().and_then(SipConnection::cancel_token).is_some_and(|token| !token.is_cancelled()) {
-            return Ok(());
-        }
-        let failed = |why: String| SipError::Connect { address: peer, why };
-        let stream = match tokio::time::timeout(limit, tokio::net::TcpStream::connect(peer)).await {
-            Ok(stream) => stream.map_err(|error| failed(error.to_string()))?,
-            Err(_) => return Err(failed(format!("no answer within {} ms", limit.as_millis()))),
-        };
-        stream.set_nodelay(true).map_err(|error| failed(error.to_string()))?;
-        let local = stream.local_addr().map_err(|error| failed(error.to_string()))?;
-        let local = SipAddr::new(rsipstack::sip::Transport::Tcp, local.into());
-        let connection: SipConnection =
-            TcpConnection::from_stream(stream, local, Some(self.token.child_token()))?.into();
-        self.endpoint.transport_layer.add_connection(connection.clone());
-        *slot = Some(connection);
-        Ok(())
-    }
-
-    /// Takes a connection on which nothing was answered out of use: the library can lose its reader without noticing. Calls that use it
-    /// go on with it; the next one makes a new connection.
-    pub(crate) fn retire_stream(&self, peer: SocketAddr) {
-        let slot = self.streams.lock().unwrap_or_else(PoisonError::into_inner).get(&peer).cloned();
-        // Locked means that a new one is just being made.
-        if let Some(mut slot) = slot.as_ref().and_then(|slot| slot.try_lock().ok())
-            && let Some(connection) = slot.take()
-        {
-            self.endpoint.transport_layer.remove_connection(&connection);
-        }
     }
 
     pub(crate) fn stats(&self) -> Stats {
@@ -201,6 +165,7 @@ impl Core {
             timers: self.endpoint.timers.len(),
             dialogs: self.layer.len(),
             connections: self.endpoint.transport_layer.connections_count(),
+            connects: self.streams.attempts(),
             datagrams_foreign: self.counts.foreign.load(Ordering::Relaxed),
             datagrams_too_big: self.counts.too_big.load(Ordering::Relaxed),
             datagrams_malformed: self.counts.malformed.load(Ordering::Relaxed),

@@ -34,6 +34,20 @@ pub enum SipError {
         /// What the resolver said.
         why: String,
     },
+    /// The trunk has addresses, but only of the family that our socket does not speak.
+    #[error(
+        "sip_family: {host} has only IPv{} addresses, but SIP is opened on {bound}, which is IPv{}. Open SIP on an IPv{} address of this machine, or give the trunk by an IPv{} address",
+        other_family(bound),
+        family(bound),
+        other_family(bound),
+        family(bound)
+    )]
+    Family {
+        /// The trunk's host.
+        host: String,
+        /// The address of our socket.
+        bound: SocketAddr,
+    },
     /// A TCP connection to the trunk could not be made in time.
     #[error("sip_connect: no TCP connection to {address} ({why}). Check the trunk's address and the firewall")]
     Connect {
@@ -54,10 +68,19 @@ impl SipError {
             SipError::Bind { .. } => "sip_bind",
             SipError::Config { .. } => "sip_config",
             SipError::Resolve { .. } => "sip_resolve",
+            SipError::Family { .. } => "sip_family",
             SipError::Connect { .. } => "sip_connect",
             SipError::Internal(_) => "sip_internal",
         }
     }
+}
+
+fn family(address: &SocketAddr) -> u8 {
+    if address.is_ipv4() { 4 } else { 6 }
+}
+
+fn other_family(address: &SocketAddr) -> u8 {
+    if address.is_ipv4() { 6 } else { 4 }
 }
 
 impl From<rsipstack::Error> for SipError {

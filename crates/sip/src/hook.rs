@@ -58,7 +58,8 @@ pub(crate) struct Tap {
     pub(crate) stream_peer: Option<SocketAddr>,
     /// Realm whose challenge is answered first.
     pub(crate) realm: Option<String>,
-    local_tag: OnceLock<String>,
+    /// Of the INVITE sent last: one that is sent again after a 422 has another.
+    local_tag: RwLock<Option<String>>,
     remote_tag: OnceLock<String>,
     remote_cseq: AtomicU32,
     ladder: Mutex<Ladder>,
@@ -73,7 +74,7 @@ impl Tap {
             contact,
             stream_peer,
             realm,
-            local_tag: OnceLock::new(),
+            local_tag: RwLock::default(),
             remote_tag: OnceLock::new(),
             remote_cseq: AtomicU32::new(0),
             ladder: Mutex::default(),
@@ -95,24 +96,23 @@ impl Tap {
         self.lock_ladder().entries()
     }
 
-    pub(crate) fn local_tag(&self) -> Option<&str> {
-        self.local_tag.get().map(String::as_str)
+    pub(crate) fn local_tag(&self) -> Option<String> {
+        self.local_tag.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Fixes a tag of the dialog; the first one stays.
-    pub(crate) fn set_tags(&self, local: Option<&str>, remote: Option<&str>) {
-        if let Some(local) = local {
-            self.local_tag.get_or_init(|| local.to_owned());
-        }
-        if let Some(remote) = remote {
-            self.remote_tag.get_or_init(|| remote.to_owned());
-        }
+    pub(crate) fn set_local_tag(&self, tag: &str) {
+        *self.local_tag.write().unwrap_or_else(PoisonError::into_inner) = Some(tag.to_owned());
+    }
+
+    /// Fixes the far end's tag of the dialog; the first one stays.
+    pub(crate) fn set_remote_tag(&self, tag: &str) {
+        self.remote_tag.get_or_init(|| tag.to_owned());
     }
 
     /// Whether a request inside a dialog carries the tags of this one (RFC 3261 section 12.2.2). Before the answer any far-end tag may
     /// come: forks and early dialogs.
     pub(crate) fn owns(&self, to_tag: &str, from_tag: &str) -> bool {
-        self.local_tag() == Some(to_tag) && self.remote_tag.get().is_none_or(|tag| tag == from_tag)
+        self.local_tag().as_deref() == Some(to_tag) && self.remote_tag.get().is_none_or(|tag| tag == from_tag)
     }
 
     /// Whether a request's CSeq number is in order; takes it if so.
@@ -204,7 +204,7 @@ impl MessageInspector for Hook {
             && request.to_header().is_ok_and(|to| !matches!(to.tag(), Ok(Some(_))))
         {
             if let Some(tag) = request.from_header().ok().and_then(|from| from.tag().ok().flatten()) {
-                tap.set_tags(Some(tag.value()), None);
+                tap.set_local_tag(tag.value());
             }
             tap.tell(TapEvent::InviteSent);
         }
@@ -348,8 +348,12 @@ fn tell_response(tap: &Tap, response: &Response, local: bool) {
                 Header::Reason(v) => Some(v.value()),
                 _ => None,
             });
+            let min_se_s = response.headers.iter().find_map(|h| match h {
+                Header::MinSE(v) => text::read_seconds(v.value()),
+                _ => None,
+            });
             let retry_after_s = response.headers.iter().find_map(|h| match h {
-                Header::RetryAfter(v) => text::read_retry_after(v.value()),
+                Header::RetryAfter(v) => text::read_seconds(v.value()),
                 _ => None,
             });
             let phrase = phrase(response).chars().filter(|c| !c.is_control()).take(200).collect();
@@ -358,6 +362,7 @@ fn tell_response(tap: &Tap, response: &Response, local: bool) {
                 phrase,
                 cause: text::read_reason(reasons),
                 retry_after_s,
+                min_se_s,
                 local,
             }));
         }

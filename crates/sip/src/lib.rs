@@ -6,8 +6,18 @@
 //!
 //! SDP is opaque text here; crate `media` makes and reads it.
 //!
-//! **Logs.** The library writes whole messages, phone numbers and credentials included, at level INFO. Every log filter must hold
-//! `rsipstack=warn`.
+//! **Session timers** (RFC 4028) are not offered, so a far end that follows the RFC neither refuses an interval nor makes us the
+//! refresher. One that refuses all the same (422 with Min-SE, before anything rang) gets the INVITE once more inside the same call, with that
+//! Min-SE and `Session-Expires: ..;refresher=uas`. A refresh by the far end (re-INVITE or UPDATE) is answered like any other. A 200 that
+//! names us the refresher although we did not offer to be one is not obeyed: no refresh is sent, and the call runs on until the far end or
+//! its proxy ends it when the interval is over, which then shows as a BYE of the far end.
+//!
+//! **Logs.** The library writes whole messages, phone numbers and credentials included, at level INFO (targets
+//! `rsipstack::transport::udp` and `rsipstack::transport::stream`), parts of them at DEBUG and TRACE, and Call-IDs, tags and addresses at
+//! WARN. It sets no targets of its own, so each target is a module path that begins with `rsipstack`: its modules are
+//! `rsipstack::dialog::*`, `rsipstack::resolver::*`, `rsipstack::sip::*`, `rsipstack::transaction::*` and `rsipstack::transport::*`. A
+//! log filter must cap all targets with that prefix at WARN or below. A directive `rsipstack=warn` alone is not enough where a user may add
+//! directives: a longer one such as `rsipstack::transport=info` wins over it.
 
 mod agent;
 mod call;
@@ -19,11 +29,13 @@ mod guard;
 mod hook;
 mod incoming;
 mod ladder;
+mod limits;
 mod machine;
 pub mod outcome;
 mod register;
 mod request;
 pub mod server;
+mod streams;
 mod text;
 mod trunk;
 

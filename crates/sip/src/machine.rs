@@ -2,24 +2,10 @@
 //! No socket, clock or task in here, so that every race is a table test. The deadlines are our own: the library's timers are never
 //! trusted to end a call.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::call::{ByeReason, CancelReason, EndWhy, EndedBy, Ending, Reached};
-
-/// The time limits of a call.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Limits {
-    /// INVITE to any reply.
-    pub(crate) first_reply: Duration,
-    /// INVITE to answer.
-    pub(crate) ring: Duration,
-    /// Answer to BYE.
-    pub(crate) max_call: Duration,
-    /// CANCEL to the INVITE's final status. RFC 3261 section 9.1 waits 64*T1; a line is not held that long.
-    pub(crate) cancel_wait: Duration,
-    /// BYE to its reply.
-    pub(crate) bye_wait: Duration,
-}
+use crate::limits::Limits;
 
 /// A final status of the INVITE.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -28,6 +14,8 @@ pub(crate) struct FinalReply {
     pub(crate) phrase: String,
     pub(crate) cause: Cause,
     pub(crate) retry_after_s: Option<u32>,
+    /// Min-SE of a 422 (RFC 4028), in seconds.
+    pub(crate) min_se_s: Option<u32>,
     /// Made by the library out of a timer or a send failure, not received.
     pub(crate) local: bool,
 }
@@ -85,6 +73,10 @@ pub(crate) enum Action {
     Cancel,
     /// Stop the INVITE: no more repetitions; a late reply is cancelled or hung up in the background.
     Abort,
+    /// Send the INVITE once more with this session interval, in seconds (RFC 4028 section 7.4).
+    Repeat {
+        min_se_s: u32,
+    },
     Bye {
         q850: Option<u8>,
     },
@@ -99,7 +91,10 @@ pub(crate) enum Action {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Phase {
-    Waiting,
+    /// For an address and a connection.
+    Waiting {
+        until: Instant,
+    },
     Calling,
     Proceeding,
     /// A 2xx was received; the library is acknowledging it.
@@ -138,16 +133,21 @@ pub(crate) struct CallMachine {
     decided: Option<(EndWhy, Option<u8>)>,
     bye_before_answer: Option<Cause>,
     crossed: bool,
+    /// The INVITE was sent again after a 422.
+    repeated: bool,
 }
 
 /// Ringing and early-media events told per call at most; a flood of provisionals costs nothing more.
 const PROGRESS_EVENTS_MAX: u8 = 16;
 
 impl CallMachine {
-    pub(crate) fn new(limits: Limits) -> Self {
+    /// A call that begins to look for its trunk at `now`.
+    pub(crate) fn new(limits: Limits, now: Instant) -> Self {
+        let prepared = now + limits.prepare;
+        let until = limits.latest_send.map_or(prepared, |latest| latest.min(prepared));
         CallMachine {
             limits,
-            phase: Phase::Waiting,
+            phase: Phase::Waiting { until },
             reached: Reached::NeverSent,
             sent_at: None,
             last_final: None,
@@ -157,6 +157,7 @@ impl CallMachine {
             decided: None,
             bye_before_answer: None,
             crossed: false,
+            repeated: false,
         }
     }
 
@@ -166,7 +167,8 @@ impl CallMachine {
             (Phase::Calling, Some(sent)) => Some(sent + self.limits.first_reply.min(self.limits.ring)),
             (Phase::Proceeding, Some(sent)) => Some(sent + self.limits.ring),
             (
-                Phase::Answering { until }
+                Phase::Waiting { until }
+                | Phase::Answering { until }
                 | Phase::Withdrawing { until }
                 | Phase::Crossed { until }
                 | Phase::Up { until }
@@ -199,7 +201,7 @@ impl CallMachine {
     }
 
     fn on_sent(&mut self, now: Instant) -> Vec<Action> {
-        if self.phase != Phase::Waiting {
+        if !matches!(self.phase, Phase::Waiting { .. }) {
             return Vec::new(); // the repetition with credentials
         }
         self.phase = Phase::Calling;
@@ -260,12 +262,24 @@ impl CallMachine {
                 self.phase = Phase::Crossed { until: now + self.limits.bye_wait };
                 Vec::new()
             }
-            InviteOutcome::Refused => self.end_refused(),
+            InviteOutcome::Refused => {
+                self.repeat_with_interval().map_or_else(|| self.end_refused(), |again| vec![again])
+            }
             InviteOutcome::Failed if matches!(self.phase, Phase::Answering { .. }) => self.end_unreadable_answer(),
             // A challenge that cannot be answered is the carrier's refusal.
             InviteOutcome::Failed if self.last_final.is_some() => self.end_refused(),
             InviteOutcome::Failed => self.end(EndedBy::Network, EndWhy::TransportFailed),
         }
+    }
+
+    /// A 422 before anything rang is answered once with the interval that it asks for. The deadlines go on from the first INVITE.
+    fn repeat_with_interval(&mut self) -> Option<Action> {
+        let waits = matches!(self.phase, Phase::Calling | Phase::Proceeding) && self.reached < Reached::Progress;
+        let reply = self.last_final.as_ref().filter(|reply| reply.status == 422 && !reply.local)?;
+        let min_se_s = reply.min_se_s.filter(|_| waits && !self.repeated)?;
+        self.repeated = true;
+        self.last_final = None;
+        Some(Action::Repeat { min_se_s })
     }
 
     /// Somebody picked up, but no call came of it.
@@ -352,7 +366,7 @@ impl CallMachine {
 
     fn on_cancel(&mut self, now: Instant, why: EndWhy, q850: Option<u8>) -> Vec<Action> {
         match self.phase {
-            Phase::Waiting => self.end(EndedBy::Local, EndWhy::Withdrawn),
+            Phase::Waiting { .. } => self.end(EndedBy::Local, EndWhy::Withdrawn),
             Phase::Calling => {
                 // CANCEL may not be sent before a provisional (RFC 3261 section 9.1); the background does it if one comes.
                 let mut actions = vec![Action::Abort];
@@ -386,7 +400,7 @@ impl CallMachine {
 
     fn on_transport_lost(&mut self) -> Vec<Action> {
         match self.phase {
-            Phase::Waiting | Phase::Calling | Phase::Proceeding => {
+            Phase::Waiting { .. } | Phase::Calling | Phase::Proceeding => {
                 let mut actions = vec![Action::Abort];
                 actions.extend(self.end(EndedBy::Network, EndWhy::TransportFailed));
                 actions
@@ -401,6 +415,10 @@ impl CallMachine {
             return Vec::new();
         }
         match self.phase {
+            Phase::Waiting { .. } if self.limits.latest_send.is_some_and(|latest| latest <= now) => {
+                self.end(EndedBy::Local, EndWhy::Withdrawn)
+            }
+            Phase::Waiting { .. } => self.end(EndedBy::Network, EndWhy::TransportFailed),
             Phase::Calling => {
                 let mut actions = vec![Action::Abort];
                 actions.extend(self.end(EndedBy::Network, EndWhy::NoReply));
@@ -419,7 +437,7 @@ impl CallMachine {
                 vec![Action::Bye { q850: Some(16) }]
             }
             Phase::HangingUp { .. } | Phase::Crossed { .. } => self.end_decided(),
-            Phase::Waiting | Phase::Ended => Vec::new(),
+            Phase::Ended => Vec::new(),
         }
     }
 

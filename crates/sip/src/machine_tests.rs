@@ -1,11 +1,15 @@
 //! Races of a call, each as a list of inputs with their second, and what must come out.
 
+use std::time::Duration;
+
 use super::*;
 
 const SDP: &str = "v=0";
 
 fn limits() -> Limits {
     Limits {
+        prepare: Duration::from_secs(5),
+        latest_send: None,
         first_reply: Duration::from_secs(16),
         ring: Duration::from_secs(30),
         max_call: Duration::from_secs(600),
@@ -20,6 +24,10 @@ fn provisional(status: u16) -> Input {
 
 fn reply(status: u16) -> Input {
     Input::Final(FinalReply { status, phrase: "x".into(), ..FinalReply::default() })
+}
+
+fn too_small() -> Input {
+    Input::Final(FinalReply { status: 422, min_se_s: Some(1_800), ..FinalReply::default() })
 }
 
 fn local(status: u16) -> Input {
@@ -47,6 +55,7 @@ fn short(action: &Action) -> String {
     match action {
         Action::Cancel => "CANCEL".into(),
         Action::Abort => "abort".into(),
+        Action::Repeat { min_se_s } => format!("again {min_se_s}"),
         Action::Bye { .. } => "BYE".into(),
         Action::Trying => "trying".into(),
         Action::Ringing(status) => format!("ringing {status}"),
@@ -64,7 +73,11 @@ fn short(action: &Action) -> String {
 /// Runs the inputs at their seconds; a deadline that falls due in between is given first, as the driver does.
 fn run(script: &[(u64, Input)]) -> Vec<String> {
     let start = Instant::now();
-    let mut machine = CallMachine::new(limits());
+    run_within(limits(), start, script)
+}
+
+fn run_within(limits: Limits, start: Instant, script: &[(u64, Input)]) -> Vec<String> {
+    let mut machine = CallMachine::new(limits, start);
     let mut seen = Vec::new();
     for (second, input) in script {
         let now = start + Duration::from_secs(*second);
@@ -130,6 +143,8 @@ fn every_race_ends_as_the_contact_should_see_it() {
         ("stopped before any reply", vec![(0, Sent), (1, stop())], "sent, abort, end Cancelled(Stopped) Local Sent -"),
         ("stopped before it was sent", vec![(0, stop()), (1, Sent)], "end Withdrawn Local NeverSent -"),
         ("too late to send", vec![(0, Input::NotSent(EndWhy::Withdrawn))], "end Withdrawn Local NeverSent -"),
+        ("no connection and no word of it", vec![], "end TransportFailed Network NeverSent -"),
+        ("no connection, and the word of it comes late", vec![(6, Input::NotSent(EndWhy::TransportFailed))], "end TransportFailed Network NeverSent -"),
         ("no connection", vec![(0, Input::NotSent(EndWhy::TransportFailed))], "end TransportFailed Network NeverSent -"),
         ("silence: our own deadline", vec![(0, Sent)], "sent, abort, end NoReply Network Sent -"),
         ("silence: the library's timer first", vec![(0, Sent), (9, local(408)), (9, refused())], "sent, end NoReply Network Sent -"),
@@ -139,6 +154,16 @@ fn every_race_ends_as_the_contact_should_see_it() {
         ("503 from the far end", vec![(0, Sent), (1, reply(503)), (1, refused())], "sent, end Rejected Remote Sent 503"),
         ("407, then the answer", vec![(0, Sent), (1, reply(407)), (1, Sent), (2, provisional(180)), (5, reply(200)), (5, confirmed()), (9, bye())],
             "sent, trying, ringing 180, answered, end RemoteBye Remote Answered 200"),
+        ("422, then the answer", vec![(0, Sent), (1, provisional(100)), (1, too_small()), (1, refused()), (1, Sent), (2, provisional(180)), (5, reply(200)), (5, confirmed()), (9, bye())],
+            "sent, trying, again 1800, ringing 180, answered, end RemoteBye Remote Answered 200"),
+        ("422 twice", vec![(0, Sent), (1, too_small()), (1, refused()), (1, Sent), (2, too_small()), (2, refused())],
+            "sent, again 1800, end Rejected Remote Sent 422"),
+        ("422 without an interval", vec![(0, Sent), (1, reply(422)), (1, refused())], "sent, end Rejected Remote Sent 422"),
+        ("422 after it rang", vec![(0, Sent), (1, provisional(180)), (2, too_small()), (2, refused())],
+            "sent, trying, ringing 180, end Rejected Remote Progress 422"),
+        ("422 as we take it back", vec![(0, Sent), (1, provisional(100)), (1, stop()), (1, too_small()), (1, refused())],
+            "sent, trying, CANCEL, end Cancelled(Stopped) Local Sent 422"),
+        ("422, then silence", vec![(0, Sent), (1, too_small()), (1, refused()), (1, Sent)], "sent, again 1800, abort, end NoReply Network Sent -"),
         ("a challenge we cannot answer", vec![(0, Sent), (1, reply(401)), (1, failed())], "sent, end Rejected Remote Sent 401"),
         ("early media, then another SDP in the 200", vec![(0, Sent), (1, early.clone()), (1, early.clone()), (5, reply(200)), (5, confirmed()), (9, bye())],
             "sent, trying, early, answered, end RemoteBye Remote Answered 200"),
@@ -162,9 +187,20 @@ fn every_race_ends_as_the_contact_should_see_it() {
 }
 
 #[test]
+fn a_call_that_waits_for_its_connection_is_withdrawn_when_it_is_too_late() {
+    let start = Instant::now();
+    for (second, expected) in [(3, "end Withdrawn Local NeverSent -"), (8, "end TransportFailed Network NeverSent -")] {
+        let limits = Limits { latest_send: Some(start + Duration::from_secs(second)), ..limits() };
+        assert_eq!(run_within(limits, start, &[]), [expected]);
+        let sent_in_time = run_within(limits, start, &[(2, Input::Sent), (9, reply(486)), (9, refused())]);
+        assert_eq!(sent_in_time.join(", "), "sent, end Rejected Remote Sent 486");
+    }
+}
+
+#[test]
 fn a_flood_of_provisionals_tells_little_and_holds_the_ring_deadline() {
     let start = Instant::now();
-    let mut machine = CallMachine::new(limits());
+    let mut machine = CallMachine::new(limits(), start);
     machine.handle(start, Input::Sent);
     let told: usize = (0..10_000)
         .map(|i| machine.handle(start, Input::Provisional { status: 183, sdp: Some(format!("v=0 {i}")) }).len())
@@ -183,6 +219,7 @@ mod property {
             Just(Input::NotSent(EndWhy::TransportFailed)),
             (100u16..200).prop_map(provisional),
             (0u16..700).prop_map(reply),
+            Just(too_small()),
             Just(local(408)),
             Just(local(503)),
             Just(confirmed()),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use carillon_domain::outcome::{CallOutcome, CallResult, FailureCode};
 
-use crate::call::{ByeReason, EndWhy, Ending, Reached};
+use crate::call::{ByeReason, CancelReason, EndWhy, Ending, Reached};
 
 /// Rows of a trunk's own: they come before the tables here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,7 +38,8 @@ const fn failed(code: FailureCode) -> CallOutcome {
 }
 
 /// What came of an unanswered call, or of an answered one that failed on the SIP side. `None` for an answered call that a talk was
-/// possible in: its result is for the conversation to say.
+/// possible in: its result is for the conversation to say. A call that Carillon's own end cut off comes back as
+/// [`FailureCode::Interrupted`] if an INVITE left, else as [`CallOutcome::Withdrawn`].
 ///
 /// Order (sip.md section 5b): our own reason, then the statuses that speak for a person (486, 600, 603, 607, 608), then the Q.850 cause,
 /// then the status.
@@ -52,7 +53,9 @@ pub fn classify(ending: &Ending, overrides: &Overrides) -> Option<CallOutcome> {
         EndWhy::TransportFailed | EndWhy::NoReply => Some(failed(FailureCode::NoReply)),
         EndWhy::RingTimeout if rang => Some(NO_ANSWER),
         EndWhy::RingTimeout => Some(failed(FailureCode::NoReply)),
-        EndWhy::Cancelled(_) => Some(NO_ANSWER),
+        EndWhy::Cancelled(CancelReason::Shutdown) => Some(of_shutdown(ending.reached)),
+        // Also when nothing rang: the operator wanted this call over.
+        EndWhy::Cancelled(CancelReason::Stopped) => Some(NO_ANSWER),
         EndWhy::Internal => Some(failed(FailureCode::Internal)),
         EndWhy::BadAnswer => Some(failed(FailureCode::BadMedia)),
         EndWhy::HungUp(reason) => of_hang_up(reason),
@@ -61,9 +64,18 @@ pub fn classify(ending: &Ending, overrides: &Overrides) -> Option<CallOutcome> {
     }
 }
 
+/// Carillon's own end must not settle anybody for good: who may have heard the phone counts as interrupted, all others as not called.
+fn of_shutdown(reached: Reached) -> CallOutcome {
+    match reached {
+        Reached::NeverSent => CallOutcome::Withdrawn,
+        Reached::Sent | Reached::Progress | Reached::Answered => failed(FailureCode::Interrupted),
+    }
+}
+
 fn of_hang_up(reason: ByeReason) -> Option<CallOutcome> {
     match reason {
-        ByeReason::Finished | ByeReason::Stopped | ByeReason::Shutdown => None,
+        ByeReason::Finished | ByeReason::Stopped => None,
+        ByeReason::Shutdown => Some(failed(FailureCode::Interrupted)),
         ByeReason::NoAudio => Some(failed(FailureCode::NoAudio)),
         ByeReason::AudioLost => Some(failed(FailureCode::AudioLost)),
         ByeReason::BadSdp => Some(failed(FailureCode::BadMedia)),
@@ -155,6 +167,7 @@ fn of_status(status: u16) -> Row {
         400 | 405 | 406 | 416 | 420 | 421 | 422 | 423 | 428 | 433 | 493 | 494 | 501 | 505 => failed(F::RequestRejected),
         436..=438 => failed(F::CarrierRefused),
         480 => NO_ANSWER,
+        481 | 491 => failed(F::OtherRefusal),
         482 | 483 => failed(F::RoutingLoop),
         487 => return Row::RangElse(failed(F::OtherRefusal)),
         415 | 488 | 606 | 580 => failed(F::NoCommonCodec),

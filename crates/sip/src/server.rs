@@ -256,7 +256,8 @@ fn take(core: &Arc<Core>, mut transaction: Transaction) -> Option<IncomingCall> 
     let (events, receiver) = mpsc::channel(EVENTS_MAX);
     let sink_events = events.clone();
     let tap = Arc::new(Tap::new(contact.clone(), None, None, Box::new(move |event| tell(&sink_events, event))));
-    tap.set_tags(Some(&id.local_tag), Some(&id.remote_tag));
+    tap.set_local_tag(&id.local_tag);
+    tap.set_remote_tag(&id.remote_tag);
     if !core.calls.add(&id.call_id, tap) {
         core.layer.remove_dialog(&id);
         incoming::refuse_invite(transaction, StatusCode::LoopDetected, Vec::new());

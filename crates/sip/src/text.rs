@@ -23,8 +23,8 @@ pub(crate) fn read_reason<'a>(values: impl Iterator<Item = &'a str>) -> Cause {
     cause
 }
 
-/// Seconds of a Retry-After header: `18000;duration=3600` (RFC 3261 section 20.33).
-pub(crate) fn read_retry_after(value: &str) -> Option<u32> {
+/// Seconds of a Retry-After header such as `18000;duration=3600` (RFC 3261 section 20.33), or of Min-SE (RFC 4028 section 5).
+pub(crate) fn read_seconds(value: &str) -> Option<u32> {
     let digits: String = value.trim().chars().take_while(char::is_ascii_digit).collect();
     digits.parse().ok()
 }

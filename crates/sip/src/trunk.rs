@@ -26,6 +26,8 @@ use crate::text::{is_call_id, is_header_name, is_header_value, is_user_part};
 
 /// How long a looked-up address is used.
 const ADDRESS_TTL: Duration = Duration::from_secs(60);
+/// Session interval that RFC 4028 recommends, in seconds.
+const SESSION_INTERVAL_S: u32 = 1_800;
 /// Header names that a trunk's extra headers may not set: they steer the call.
 const OWN_HEADERS: [&str; 18] = [
     "via",
@@ -261,7 +263,7 @@ impl TrunkInner {
                 *self.addresses.lock().unwrap_or_else(PoisonError::into_inner) = Some((found.clone(), Instant::now()));
                 Ok(found)
             }
-            Ok(_) => Err(SipError::Resolve { host, why: "no address of the right family".to_owned() }),
+            Ok(_) => Err(SipError::Family { host, bound: self.core.local }),
             Err(why) => Err(SipError::Resolve { host, why }),
         }
     }
@@ -279,9 +281,14 @@ impl TrunkInner {
         if self.config.settings.transport == Transport::Udp {
             return self.first_address().await;
         }
+        let addresses = self.addresses().await?;
+        // A later address that works goes before an earlier one that may take its whole connect time to fail.
+        if let Some(open) = addresses.iter().find(|address| self.core.streams.is_open(**address)) {
+            return Ok(*open);
+        }
         let mut last = None;
-        for address in self.addresses().await? {
-            match self.core.connect_stream(address, self.agent.connect_timeout).await {
+        for address in addresses {
+            match self.core.streams.connect(address, self.agent.connect_timeout).await {
                 Ok(()) => return Ok(address),
                 Err(error) => last = Some(error),
             }
@@ -366,8 +373,13 @@ impl TrunkInner {
         })
     }
 
-    /// The library's form of an INVITE to `number`.
-    pub(crate) fn invite(&self, call: &OutgoingCall, target: SocketAddr) -> Result<InviteOption, SipError> {
+    /// The library's form of the INVITE of `call`; `min_se_s` is the session interval that a 422 asked for.
+    pub(crate) fn invite(
+        &self,
+        call: &OutgoingCall,
+        target: SocketAddr,
+        min_se_s: Option<u32>,
+    ) -> Result<InviteOption, SipError> {
         let settings = &self.config.settings;
         let caller_id = call.caller_id.as_deref().or(settings.caller_id.as_deref());
         if !is_call_id(&call.call_id) {
@@ -389,6 +401,13 @@ impl TrunkInner {
             (None, _) => self.own_uri()?,
         };
         headers.extend(self.config.extra_headers.iter().map(|(name, value)| make_header(name, value.clone())));
+        if let Some(min_se_s) = min_se_s {
+            headers.retain(|h| !matches!(h, Header::SessionExpires(_) | Header::MinSE(_)));
+            // Without `Supported: timer`, so that nobody makes us the refresher (RFC 4028 sections 7.1 and 8.2).
+            let interval_s = min_se_s.max(SESSION_INTERVAL_S);
+            headers.push(Header::SessionExpires(format!("{interval_s};refresher=uas").into()));
+            headers.push(Header::MinSE(min_se_s.to_string().into()));
+        }
         let route_set = match &self.config.outbound_proxy {
             Some((host, port)) => vec![self.route(host, *port)?],
             None => Vec::new(),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::context::{Context, WORKSPACE};
 use crate::cli::{CallAction, CallArgs};
 use crate::error::{CliError, Exit, OrFail};
-use crate::report;
+use crate::report::{self, outcome_words};
 
 /// Runs the command.
 pub async fn run(args: &CallArgs) -> Result<(), CliError> {
@@ -32,17 +32,6 @@ pub async fn run(args: &CallArgs) -> Result<(), CliError> {
         report::data(text(&record, &context).trim_end());
     }
     Ok(())
-}
-
-/// Stable code and label of what came of a call.
-pub fn outcome_words(outcome: Option<CallOutcome>) -> (&'static str, &'static str) {
-    match outcome {
-        None => ("unknown", "not known"),
-        Some(CallOutcome::Result(result)) => (result.code(), result.label()),
-        Some(CallOutcome::Failure(code)) => (code.code(), code.label()),
-        Some(CallOutcome::PutBack) => ("put_back", "Put back: the trunk was overloaded"),
-        Some(CallOutcome::Withdrawn) => ("withdrawn", "Withdrawn before it was sent"),
-    }
 }
 
 fn json(record: &CallRecord) -> Value {

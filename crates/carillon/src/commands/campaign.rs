@@ -93,9 +93,9 @@ enum Control {
 async fn control(context: &Context, id_or_name: &str, json: bool, control: Control) -> Result<(), CliError> {
     let campaign = context.campaign(id_or_name).await?;
     let (store, id, now) = (&context.store, campaign.id, context.clock.now());
-    let slot = SlotKeeper::lease(store.clone(), context.clock).await?;
+    let slot = SlotKeeper::lease(store.clone(), &context.clock).await?;
     let by = Actor::CommandLine;
-    let waiting = waiting_for(context);
+    let waiting = waiting_for(context)?;
     let done = match control {
         Control::Pause => store
             .campaign_pause(WORKSPACE, id, by, "", now)
@@ -126,12 +126,10 @@ async fn control(context: &Context, id_or_name: &str, json: bool, control: Contr
     Ok(())
 }
 
-/// What a campaign waits for when it is started from here: a dialing process, if none holds this folder.
-fn waiting_for(context: &Context) -> Option<WaitingFor> {
-    if context.shared_database {
-        return None;
-    }
-    context.folder.lock_for_calling().is_ok().then_some(WaitingFor::Dialer)
+/// What a campaign waits for when it is started from here: a dialing process, if none calls from this folder. With a shared database other
+/// machines may dial; the one that does says so by itself.
+fn waiting_for(context: &Context) -> Result<Option<WaitingFor>, CliError> {
+    Ok((!context.folder.is_calling()?).then_some(WaitingFor::Dialer))
 }
 
 fn resumed(what: &str, state: &CampaignState) -> String {

@@ -5,19 +5,16 @@ use std::path::Path;
 
 use carillon_domain::employee::Employee;
 use carillon_domain::phone::Country;
-use carillon_domain::template::variable_key;
 use carillon_domain::{Counts, SkipReason};
 use carillon_exchange::{ContactFileError, ContactRow, FileCheck, ReadOptions, check_contacts, open_contacts};
 use carillon_store::{Campaign, NewContact};
 
 use super::context::{Context, WORKSPACE};
 use crate::error::{CliError, Exit, OrFail};
+use crate::variables::{Values, is_known};
 
 /// Contacts in one transaction.
 const BATCH: usize = 5_000;
-/// Names that every contact has, whatever the columns.
-const BUILT_IN: [&str; 4] = ["firstname", "lastname", "name", "phone"];
-
 /// Reads the whole file without keeping anything, so that a file broken in its last line calls nobody.
 pub fn check(path: &Path, country: Option<Country>) -> Result<FileCheck, CliError> {
     let file =
@@ -37,12 +34,10 @@ fn file_error(path: &Path, error: &ContactFileError) -> CliError {
 
 /// The employee's variables that must have a value in every row; refused when the file has no such column (B2).
 pub fn required_variables(employee: &Employee, check: &FileCheck) -> Result<BTreeSet<String>, CliError> {
-    let columns: BTreeSet<String> = check.property_names.iter().map(|name| variable_key(name)).collect();
     let texts = employee.texts().or_fail("employee_texts")?;
     let required: BTreeSet<String> = texts.iter().flat_map(|t| t.required()).map(str::to_owned).collect();
     for name in &required {
-        let key = variable_key(name);
-        if !columns.contains(&key) && !BUILT_IN.contains(&key.as_str()) {
+        if !is_known(name, check.property_names.iter().map(String::as_str)) {
             return Err(CliError::new(
                 Exit::BadFile,
                 "variable_without_column",
@@ -93,7 +88,7 @@ fn new_contact(row: ContactRow, required: &BTreeSet<String>) -> NewContact {
         Err(skip) => (None, Some((skip.reason, skip.text.clone()))),
     };
     if skip.is_none()
-        && let Some(name) = required.iter().find(|name| !has_value(&row, phone.is_some(), name))
+        && let Some(name) = required.iter().find(|name| !has_value(&row, name))
     {
         skip = Some((SkipReason::MissingVariable, format!("no value for {{{{{name}}}}} and no default")));
     }
@@ -110,14 +105,8 @@ fn new_contact(row: ContactRow, required: &BTreeSet<String>) -> NewContact {
     }
 }
 
-fn has_value(row: &ContactRow, has_phone: bool, name: &str) -> bool {
-    let key = variable_key(name);
-    let filled = |value: &str| !value.trim().is_empty();
-    match key.as_str() {
-        "firstname" => filled(&row.first_name),
-        "lastname" => filled(&row.last_name),
-        "name" => filled(&row.first_name) || filled(&row.last_name),
-        "phone" => has_phone,
-        _ => row.properties.iter().any(|(column, value)| variable_key(column) == key && filled(value)),
-    }
+fn has_value(row: &ContactRow, name: &str) -> bool {
+    let phone = row.phone.as_ref().ok().map(ToString::to_string);
+    let values = Values { first_name: &row.first_name, last_name: &row.last_name, phone };
+    values.get(name, row.properties.iter().map(|(column, value)| (&**column, value.as_str()))).is_some()
 }

@@ -31,12 +31,12 @@ const RING_TIMEOUT_S: u32 = 12;
 /// Runs the command.
 pub async fn run(args: &DemoArgs) -> Result<(), CliError> {
     let folder = DataFolder::open(&args.data.data.clone().unwrap_or_else(fresh_folder))?;
-    let _lock = folder.lock_for_calling()?;
+    let _lock = folder.lock_for_calling().await?;
     let mut reporter = Reporter::new(args.json, true);
     let models_folder = models::folder(None)?;
     install_voice(&models_folder, &reporter)?;
     let context = Context::open_in(folder, args.data.database_url.as_deref()).await?;
-    let slot = SlotKeeper::lease(context.store.clone(), context.clock).await?;
+    let slot = SlotKeeper::lease(context.store.clone(), &context.clock).await?;
     let voice = Voice::open(&models_folder, &speech_folder(&context)).or_fail("speech")?;
     if let Some(notice) = &voice.notice {
         reporter.say(notice);
@@ -59,7 +59,7 @@ pub async fn run(args: &DemoArgs) -> Result<(), CliError> {
         .say(&format!("Calling {} sample contacts over SIP and RTP on this machine. Ctrl-C ends it.", args.contacts));
     let node = Node::start(NodeConfig {
         store: context.store.clone(),
-        clock: context.clock,
+        clock: context.clock.clone(),
         workspace: WORKSPACE,
         data: context.folder.path().to_owned(),
         voice: Arc::new(voice),
@@ -208,17 +208,19 @@ struct Network {
 impl Network {
     async fn start(context: &Context, speech: Option<&Path>) -> Result<Network, CliError> {
         let program = std::env::current_exe().or_fail("practice_start")?;
+        let log_path = context.folder.path().join("practice.log");
+        let log = std::fs::File::create(&log_path).or_fail("practice_start")?;
         let mut command = Command::new(program);
         command
-            .args(["practice", "--listen", "127.0.0.1:0", "--mix", MIX_SEED, "--log"])
+            .args(["practice", "--listen", "127.0.0.1:0", "--with-owner", "--mix", MIX_SEED, "--log"])
             .arg(context.folder.path().join("practice.jsonl"));
         if let Some(speech) = speech {
             command.arg("--speech").arg(speech);
         }
         let mut child = command
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             // Ctrl-C reaches the whole process group; the people at the other end must outlive it until the calls have finished.
             .process_group(0)
             .kill_on_drop(true)

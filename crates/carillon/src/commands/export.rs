@@ -101,7 +101,8 @@ async fn summary(context: &Context, campaign: &Campaign) -> Result<ExportSummary
 }
 
 fn export_row(campaign: &Campaign, contact: &ContactRecord, calls: &[&CallRecord]) -> ExportRow {
-    let settling = calls.last();
+    // The last call of which an INVITE left; a call that was withdrawn settles nobody.
+    let settling = calls.iter().rev().find(|call| call.sent != Some(false));
     let sent = |call: &&&CallRecord| call.sent != Some(false);
     ExportRow {
         row: u32::try_from(contact.row).unwrap_or(u32::MAX),
@@ -116,7 +117,7 @@ fn export_row(campaign: &Campaign, contact: &ContactRecord, calls: &[&CallRecord
         last_call_at: calls.iter().rev().find(sent).map(|call| call.placed_at),
         talk_ms: settling.map_or(0, |call| talk_ms(call)),
         call: settling.map(|call| call.id.to_string()),
-        recording: calls.iter().rev().find_map(|call| call.recording.clone()),
+        recording: settling.and_then(|call| call.recording.clone()),
         properties: campaign
             .property_names
             .iter()

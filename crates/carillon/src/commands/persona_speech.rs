@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use carillon_practice::speech::{LINES, VOICES, file_name};
-use carillon_providers::{PiperOptions, Pitch, TextToSpeech, models, wav_bytes};
+use carillon_providers::{PiperOptions, Pitch, SpeechError, TextToSpeech, models, wav_bytes};
 use tokio::task::JoinSet;
 
 use crate::error::{CliError, OrFail};
@@ -12,7 +12,11 @@ use crate::error::{CliError, OrFail};
 /// The folder with one file for each line and voice; files that are there already stay. `None` when no voice is installed: the practice
 /// network then uses its synthetic voice.
 pub async fn render(models_folder: &Path) -> Result<Option<PathBuf>, CliError> {
-    let Ok(voice) = models::voice(models_folder, PiperOptions::default()) else { return Ok(None) };
+    let voice = match models::voice(models_folder, PiperOptions::default()) {
+        Ok(voice) => voice,
+        Err(SpeechError::ModelMissing { .. }) => return Ok(None),
+        Err(broken) => return Err(broken).or_fail("speech"),
+    };
     let folder = models_folder.join("practice").join(voice.version().replace('/', "-"));
     std::fs::create_dir_all(&folder).or_fail("speech")?;
     let mut tasks = JoinSet::new();

@@ -38,6 +38,18 @@ pub async fn run(args: PracticeArgs) -> Result<(), CliError> {
         () = network.serve() => {}
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
+        () = owner_gone(args.with_owner) => {}
     }
     Ok(())
+}
+
+/// Waits for the end of standard input when the process that started this one holds its other end: it must not outlive its owner.
+async fn owner_gone(with_owner: bool) {
+    if !with_owner {
+        std::future::pending::<()>().await;
+    }
+    let mut nothing = tokio::io::sink();
+    if let Err(error) = tokio::io::copy(&mut tokio::io::stdin(), &mut nothing).await {
+        tracing::debug!(%error, "standard input failed");
+    }
 }

@@ -14,7 +14,7 @@ use super::context::{Context, WORKSPACE};
 use super::watch::{self, Watched, Watcher};
 use super::{contacts, models, sample};
 use crate::cli::{CallerIdHeaderArg, OrderArg, RunArgs};
-use crate::error::{CliError, Exit, OrFail};
+use crate::error::{CliError, Exit, OrFail, OrUsage};
 use crate::node::{Node, NodeConfig, SlotKeeper, Voice};
 use crate::report::{self, Reporter};
 
@@ -22,13 +22,13 @@ use crate::report::{self, Reporter};
 pub async fn run(args: &RunArgs) -> Result<(), CliError> {
     let settings = settings(args)?;
     let trunk_settings = trunk(args)?;
-    let country = args.country.as_deref().map(str::parse).transpose().or_fail("country_unknown")?;
+    let country = args.country.as_deref().map(str::parse).transpose().or_usage("country_unknown")?;
     let check = contacts::check(&args.file, country)?;
     let context = Context::open(&args.data).await?;
-    let _lock = context.folder.lock_for_calling()?;
+    let _lock = context.folder.lock_for_calling().await?;
     let password = password(args)?;
     let mut reporter = Reporter::new(args.json, false);
-    let slot = SlotKeeper::lease(context.store.clone(), context.clock).await?;
+    let slot = SlotKeeper::lease(context.store.clone(), &context.clock).await?;
     let trunk = context
         .store
         .trunk_put(WORKSPACE, &trunk_name(args), &trunk_settings, context.clock.now())
@@ -42,7 +42,7 @@ pub async fn run(args: &RunArgs) -> Result<(), CliError> {
     reporter.json(&watch::campaign_json(&campaign));
     let node = Node::start(NodeConfig {
         store: context.store.clone(),
-        clock: context.clock,
+        clock: context.clock.clone(),
         workspace: WORKSPACE,
         data: context.folder.path().to_owned(),
         voice: Arc::new(voice),
@@ -66,6 +66,8 @@ async fn end(context: &Context, campaign: &Campaign, watched: Watched, json: boo
     }
     let not_completed = |code: &str, message: String| Err(CliError::new(Exit::NotCompleted, code, message));
     match watched {
+        // It may have completed while the last calls finished.
+        _ if summary.status == CampaignStatus::Completed => Ok(()),
         Watched::Completed => Ok(()),
         Watched::Canceled => {
             not_completed("campaign_canceled", format!("The campaign \"{}\" was stopped.", campaign.name))
@@ -99,7 +101,7 @@ async fn campaign(
             found => break found,
         }
     };
-    let country = args.country.as_deref().map(str::parse).transpose().or_fail("country_unknown")?;
+    let country = args.country.as_deref().map(str::parse).transpose().or_usage("country_unknown")?;
     let (employee, version) = sample::employee(context, args.employee.as_deref()).await?;
     let required = contacts::required_variables(&employee, check)?;
     let campaign = match found {
@@ -183,15 +185,13 @@ fn file_stem(args: &RunArgs) -> String {
     args.file.file_stem().map_or_else(|| "contacts".to_owned(), |stem| stem.to_string_lossy().into_owned())
 }
 
+/// Each campaign of this command has a trunk of its own, named after it: going on with a corrected address, login or pace just works.
 fn trunk_name(args: &RunArgs) -> String {
-    match &args.trunk_user {
-        Some(user) => format!("{user} at {}", args.trunk),
-        None => args.trunk.clone(),
-    }
+    format!("Trunk of {}", args.name.clone().unwrap_or_else(|| file_stem(args)))
 }
 
 fn settings(args: &RunArgs) -> Result<CampaignSettings, CliError> {
-    let retry: RetryRule = args.retry.as_deref().unwrap_or("").parse().or_fail("retry_rule")?;
+    let retry: RetryRule = args.retry.as_deref().unwrap_or("").parse().or_usage("retry_rule")?;
     let order = match args.order {
         OrderArg::AsUploaded => CallOrder::AsUploaded,
         OrderArg::NewestFirst => CallOrder::NewestFirst,
@@ -204,12 +204,12 @@ fn settings(args: &RunArgs) -> Result<CampaignSettings, CliError> {
         max_call_s: args.max_call,
         recording: !args.no_recording,
     };
-    settings.validate().map_err(|message| CliError::new(Exit::Failure, "settings", message))?;
+    settings.validate().map_err(|message| CliError::new(Exit::Usage, "settings", message))?;
     Ok(settings)
 }
 
 fn trunk(args: &RunArgs) -> Result<TrunkSettings, CliError> {
-    let mut trunk = TrunkSettings::from_uri(&args.trunk).or_fail("trunk_address")?;
+    let mut trunk = TrunkSettings::from_uri(&args.trunk).or_usage("trunk_address")?;
     trunk.user.clone_from(&args.trunk_user);
     trunk.register = args.trunk_register;
     trunk.dial_format = dial_format(&args.dial_format)?;
@@ -240,7 +240,7 @@ fn dial_format(text: &str) -> Result<DialFormat, CliError> {
                 trunk_prefix: prefix.unwrap_or("").to_owned(),
             })
         }
-        _ => Err(CliError::new(Exit::Failure, "dial_format", format!("\"{text}\" is not a dial format."))
+        _ => Err(CliError::new(Exit::Usage, "dial_format", format!("\"{text}\" is not a dial format."))
             .next("Write +e164, e164, national:49:0 or prefix:9.")),
     }
 }

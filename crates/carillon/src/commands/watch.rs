@@ -36,8 +36,7 @@ pub struct Watcher<'a> {
     node: Node,
     campaign: CampaignId,
     reporter: &'a mut Reporter,
-    interrupt: Signal,
-    terminate: Signal,
+    interrupts: Interrupts,
     live: Receiver<LiveEvent>,
     slot_lost: watch::Receiver<bool>,
 }
@@ -51,10 +50,9 @@ impl<'a> Watcher<'a> {
         campaign: CampaignId,
         reporter: &'a mut Reporter,
     ) -> Result<Self, CliError> {
-        let interrupt = signal(SignalKind::interrupt()).or_fail("signals")?;
-        let terminate = signal(SignalKind::terminate()).or_fail("signals")?;
+        let interrupts = Interrupts::listen()?;
         let live = node.live();
-        Ok(Self { context, node, campaign, reporter, interrupt, terminate, live, slot_lost: slot.lost() })
+        Ok(Self { context, node, campaign, reporter, interrupts, live, slot_lost: slot.lost() })
     }
 
     /// Shows progress until the campaign is over or the person ends it.
@@ -81,11 +79,12 @@ impl<'a> Watcher<'a> {
                         _ => paused_said = false,
                     }
                 }
+                () = self.node.until_ended() => return Watched::Interrupted,
                 () = is_set(&mut self.slot_lost) => {
                     self.reporter.say("This process was given up by the others on this database (it gave no sign of life for ten seconds). No new calls.");
                     return Watched::Interrupted;
                 }
-                () = either(&mut self.interrupt, &mut self.terminate) => {
+                () = self.interrupts.next() => {
                     self.reporter.say("No new calls; calls in progress finish. Ctrl-C again hangs up. The same command later goes on.");
                     return Watched::Interrupted;
                 }
@@ -103,7 +102,7 @@ impl<'a> Watcher<'a> {
                         return true;
                     }
                 }
-                () = either(&mut self.interrupt, &mut self.terminate) => return false,
+                () = self.interrupts.next() => return false,
             }
         }
     }
@@ -117,7 +116,12 @@ impl<'a> Watcher<'a> {
             tokio::select! {
                 done = &mut ended => { done?; break; }
                 Ok(event) = self.live.recv() => self.reporter.live(&event),
-                () = either(&mut self.interrupt, &mut self.terminate) => { hang_up.send_replace(true); }
+                () = self.interrupts.next() => {
+                    if hang_up.send_replace(true) {
+                        // A third time: whatever keeps us, the next start takes it up as after a crash.
+                        return Err(CliError::new(Exit::NotCompleted, "aborted", "Ended at once; calls in progress are shown as interrupted at the next start."));
+                    }
+                }
             }
         }
         while let Ok(event) = self.live.try_recv() {
@@ -139,10 +143,29 @@ impl<'a> Watcher<'a> {
     }
 }
 
-async fn either(interrupt: &mut Signal, terminate: &mut Signal) {
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+/// Ctrl-C, a termination signal, or the end of the terminal.
+struct Interrupts {
+    interrupt: Signal,
+    terminate: Signal,
+    hang_up: Signal,
+}
+
+impl Interrupts {
+    fn listen() -> Result<Self, CliError> {
+        let on = |kind| signal(kind).or_fail("signals");
+        Ok(Self {
+            interrupt: on(SignalKind::interrupt())?,
+            terminate: on(SignalKind::terminate())?,
+            hang_up: on(SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.hang_up.recv() => {}
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc::Receiver;
 
 use super::drive::CampaignPlan;
+use super::drive::release;
 use super::outcome::{self, Times};
 use super::prepare::{Prepared, Speech};
 use super::{Shared, is_set, sleep_until, until_stored};
@@ -49,7 +50,7 @@ pub(crate) async fn run(shared: &Arc<Shared>, begin: Begin) {
         Ok(Some(over)) => over,
         Err(error) => {
             tracing::error!(%call, %error, "a call ended by a fault of Carillon; an INVITE may have left");
-            let ending = outcome::never_sent(CallOutcome::Failure(FailureCode::Internal), shared.clock.now());
+            let ending = outcome::never_sent(CallOutcome::Failure(FailureCode::Interrupted), shared.clock.now());
             Over { ending: CallEnding { sent: true, ..ending }, recording: None, turns: None, ladder: None }
         }
     };
@@ -134,8 +135,7 @@ async fn commit(shared: &Shared, begin: &Begin, call: CallId) -> Option<Instant>
         }
         Err(BeginError::Store(error)) => {
             tracing::warn!(%campaign, row = contact.row, %error, "the call could not be begun; its contact goes back to the queue");
-            let rows = [contact.row];
-            until_stored("lease", campaign, || shared.store.contacts_release(shared.workspace, campaign, &rows)).await;
+            release(shared, campaign, &[contact.row]).await;
             None
         }
     }
@@ -183,20 +183,17 @@ async fn finish(shared: &Shared, begin: &Begin, call: CallId, over: Over) {
         now: shared.clock.now(),
     };
     let finished = until_stored("call", campaign, || shared.store.call_finish(end.clone())).await;
-    let Some(finished) = finished else { return };
-    let (outcome, code) = match end.ending.outcome {
-        CallOutcome::Result(result) => (result.label().to_owned(), result.code()),
-        CallOutcome::Failure(code) => (format!("failed: {}", code.label()), code.code()),
-        CallOutcome::PutBack => ("put back: the trunk is overloaded".to_owned(), "put_back"),
-        CallOutcome::Withdrawn => ("withdrawn before it was sent".to_owned(), "withdrawn"),
+    let Some(finished) = finished else {
+        // The call was never committed: nothing was sent, and its contact goes back to the queue.
+        release(shared, campaign, &[begin.contact.claimed.row]).await;
+        return;
     };
     let event = LiveEvent::Ended {
         call,
         campaign,
         row: begin.contact.claimed.row,
         contact: shown_name(begin),
-        outcome,
-        code,
+        outcome: end.ending.outcome,
         status: finished.contact.status().code(),
         talk_ms: end.ending.talk_ms(),
     };
@@ -261,7 +258,7 @@ impl<'a> Live<'a> {
             tokio::select! {
                 event = events.recv() => match event {
                     Some(CallEvent::Ended(ending)) => break Some(ending),
-                    Some(event) => self.sip_event(event).await,
+                    Some(event) => self.sip_event(event),
                     None => break None,
                 },
                 Some(event) = heard.recv() => self.media_event(&event),
@@ -282,20 +279,20 @@ impl<'a> Live<'a> {
         let mut stored = match &ending {
             Some(ending) => outcome::ending(ending, self.talk.result(), self.times, now),
             // The SIP side always says how a call ended; if it ever does not, an INVITE may have left.
-            None => CallEnding { sent: true, ..outcome::never_sent(CallOutcome::Failure(FailureCode::Internal), now) },
+            None => {
+                CallEnding { sent: true, ..outcome::never_sent(CallOutcome::Failure(FailureCode::Interrupted), now) }
+            }
         };
         if self.answered.is_none()
             && matches!(stored.outcome, CallOutcome::Result(CallResult::Success | CallResult::NoSuccess))
         {
             tracing::error!(call = %self.call, "a call that was never answered came back as a talk");
-            stored.outcome = CallOutcome::Failure(FailureCode::Internal);
+            stored.outcome = CallOutcome::Failure(FailureCode::Interrupted);
         }
         let turns = (!self.talk.turns().is_empty()).then(|| json!(self.talk.turns()));
         let ladder = ending.map(|ending| ladder_json(&ending.ladder));
-        let recording = recorded
-            .recording
-            .is_some_and(|recording| recording.length > Duration::ZERO)
-            .then(|| recording_path(self.begin, self.call));
+        let whole = recorded.recording.is_some_and(|tape| tape.length > Duration::ZERO && tape.failed.is_none());
+        let recording = whole.then(|| recording_path(self.begin, self.call));
         Over { ending: stored, recording, turns, ladder }
     }
 
@@ -304,16 +301,16 @@ impl<'a> Live<'a> {
         self.talk.next_deadline().map(|ms| (answered + Duration::from_millis(ms)).into())
     }
 
-    async fn sip_event(&mut self, event: CallEvent) {
+    fn sip_event(&mut self, event: CallEvent) {
         match event {
-            CallEvent::Ringing { .. } => self.rings().await,
+            CallEvent::Ringing { .. } => self.rings(),
             CallEvent::Early { sdp } => {
-                self.rings().await;
+                self.rings();
                 if let Err(error) = self.session.accept_answer(&sdp, false) {
                     tracing::debug!(call = %self.call, %error, "early media is not usable");
                 }
             }
-            CallEvent::Answered { sdp } => self.is_answered(&sdp).await,
+            CallEvent::Answered { sdp } => self.is_answered(&sdp),
             CallEvent::Reinvite { sdp: Some(sdp), reply } => match self.session.answer(&sdp) {
                 Ok(answer) => reply.accept(answer),
                 Err(error) => {
@@ -331,14 +328,14 @@ impl<'a> Live<'a> {
         }
     }
 
-    async fn rings(&mut self) {
+    fn rings(&mut self) {
         if self.times.ringing_at.is_none() {
             self.times.ringing_at = Some(self.shared.clock.now());
-            self.progress(Progress::Ringing).await;
+            self.progress(Progress::Ringing);
         }
     }
 
-    async fn is_answered(&mut self, sdp: &str) {
+    fn is_answered(&mut self, sdp: &str) {
         if let Err(error) = self.session.accept_answer(sdp, true) {
             let reason = match error {
                 carillon_media::SdpError::NoCommonCodec(_) | carillon_media::SdpError::SrtpOnly => {
@@ -355,16 +352,18 @@ impl<'a> Live<'a> {
         self.times.answered_at = Some(self.shared.clock.now());
         self.answered = Some(Instant::now());
         self.feed(Input::Answered);
-        self.progress(Progress::Answered).await;
+        self.progress(Progress::Answered);
     }
 
-    /// Written lazily: it is for display, nothing rests on it.
-    async fn progress(&self, progress: Progress) {
-        let shared = self.shared;
-        if let Err(error) = shared.store.call_progress(shared.workspace, self.call, progress, shared.clock.now()).await
-        {
-            tracing::debug!(call = %self.call, %error, "the call's progress was not written");
-        }
+    /// Written beside the call: it is for display, and a busy database must not keep the employee from speaking. The store takes only
+    /// steps forward, so a late one does no harm.
+    fn progress(&self, progress: Progress) {
+        let (shared, call, at) = (self.shared.clone(), self.call, self.shared.clock.now());
+        tokio::spawn(async move {
+            if let Err(error) = shared.store.call_progress(shared.workspace, call, progress, at).await {
+                tracing::debug!(%call, %error, "the call's progress was not written");
+            }
+        });
     }
 
     fn media_event(&mut self, event: &SessionEvent) {
@@ -447,11 +446,13 @@ impl<'a> Live<'a> {
 
 /// A key sent by INFO: `Signal=5` of application/dtmf-relay, or the bare key of application/dtmf.
 fn info_digit(content_type: &str, body: &str) -> Option<char> {
+    let signal = |line: &str| {
+        let (name, key) = line.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("signal").then(|| key.to_owned())
+    };
     let key = match content_type.to_ascii_lowercase().as_str() {
-        "application/dtmf-relay" => body
-            .lines()
-            .find_map(|line| line.trim().strip_prefix("Signal=").or(line.trim().strip_prefix("Signal= ")))?,
-        "application/dtmf" => body,
+        "application/dtmf-relay" => body.lines().find_map(signal)?,
+        "application/dtmf" => body.to_owned(),
         _ => return None,
     };
     key.trim().chars().next().filter(|c| matches!(c, '0'..='9' | '*' | '#' | 'A'..='D'))

@@ -1,13 +1,15 @@
-//! Feeds the engine and carries out what it asks for.
+//! Feeds the engine and carries out what it asks for. The loop itself never waits for the database: whatever does runs in a task beside it.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use carillon_dialer::{CampaignView, Contact, Effect, Engine, Input, TrunkView};
-use carillon_domain::{CampaignId, Timestamp, TrunkId};
-use carillon_store::InterruptScope;
+use carillon_domain::{CampaignId, CampaignStatus, Timestamp, TrunkId, WaitingFor};
+use carillon_store::{Campaign, InterruptScope, StoreError};
 use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::time::{Interval, MissedTickBehavior, interval};
+use tokio_util::task::TaskTracker;
 
 use super::call::{self, Begin};
 use super::prepare::{Prepared, Texts, prepare};
@@ -32,23 +34,41 @@ pub(crate) struct CampaignPlan {
     pub(crate) texts: Texts,
 }
 
+/// The plans of the campaigns that are or were called.
+type Plans = Arc<Mutex<HashMap<CampaignId, Arc<CampaignPlan>>>>;
+
 struct Drive {
     shared: Arc<Shared>,
     engine: Engine<Box<Prepared>>,
     inputs: mpsc::Sender<CallInput>,
-    plans: HashMap<CampaignId, Arc<CampaignPlan>>,
+    plans: Plans,
     preparing: Arc<Semaphore>,
+    /// One look and one tidying at a time: a slow database must not pile them up.
+    looking: Arc<Semaphore>,
+    tidying: Arc<Semaphore>,
+    tasks: TaskTracker,
 }
 
-/// Runs until `drain` is true and the last call has ended.
+fn every(period: Duration) -> Interval {
+    let mut interval = interval(period);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    interval
+}
+
+/// Runs until `drain` is true, the last call has ended, and what was begun beside it is done.
 pub(crate) async fn run(shared: Arc<Shared>, mut drain: watch::Receiver<bool>) {
     let (inputs, mut received) = mpsc::channel(INPUTS_MAX);
-    let preparing = Arc::new(Semaphore::new(PREPARED_AT_ONCE));
-    let mut drive = Drive { shared, engine: Engine::default(), inputs, plans: HashMap::new(), preparing };
-    let mut look = tokio::time::interval(LOOK_EVERY);
-    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut tidy = tokio::time::interval(TIDY_EVERY);
-    tidy.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut drive = Drive {
+        shared,
+        engine: Engine::default(),
+        inputs,
+        plans: Plans::default(),
+        preparing: Arc::new(Semaphore::new(PREPARED_AT_ONCE)),
+        looking: Arc::new(Semaphore::new(1)),
+        tidying: Arc::new(Semaphore::new(1)),
+        tasks: TaskTracker::new(),
+    };
+    let (mut look, mut tidy) = (every(LOOK_EVERY), every(TIDY_EVERY));
     let mut draining = false;
     while !(draining && drive.engine.live() == 0) {
         let deadline = drive.engine.next_deadline().map(|at| drive.shared.clock.instant(at).into());
@@ -59,156 +79,90 @@ pub(crate) async fn run(shared: Arc<Shared>, mut drain: watch::Receiver<bool>) {
                 Input::Drain
             }
             Some(input) = received.recv() => input,
-            _ = look.tick(), if !draining => match drive.look().await {
-                Some(view) => view,
-                None => continue,
-            },
-            _ = tidy.tick(), if !draining => {
-                drive.tidy();
-                continue;
-            }
+            _ = look.tick(), if !draining => { drive.look(); continue }
+            _ = tidy.tick(), if !draining => { drive.tidy(); continue }
             () = sleep_until(deadline) => Input::Tick,
         };
-        drive.feed(input).await;
+        drive.feed(input);
         while let Ok(more) = received.try_recv() {
-            drive.feed(more).await;
+            drive.feed(more);
         }
     }
-    // Leases that a late claim brought go back before the slot is let go.
-    received.close();
-    while let Some(input) = received.recv().await {
-        drive.feed(input).await;
+    // Leases that a late claim brings go back before the slot is let go.
+    drive.tasks.close();
+    let tasks = drive.tasks.clone();
+    let mut done = std::pin::pin!(tasks.wait());
+    loop {
+        tokio::select! {
+            Some(input) = received.recv() => drive.feed(input),
+            () = &mut done => break,
+        }
     }
 }
 
 impl Drive {
-    /// Goes on with what a control command or a dead process left half done, in the background.
-    fn tidy(&self) {
+    fn feed(&mut self, input: CallInput) {
+        for effect in self.engine.handle(self.shared.clock.now(), input) {
+            self.carry_out(effect);
+        }
+    }
+
+    fn carry_out(&self, effect: Effect<Box<Prepared>>) {
         let shared = self.shared.clone();
-        tokio::spawn(async move {
-            let (store, workspace, now) = (&shared.store, shared.workspace, shared.clock.now());
-            let done = async {
-                if shared.scope == InterruptScope::DeadSlots {
-                    store.calls_interrupt(workspace, shared.scope, now).await?;
-                }
-                store.stop_settle_pending(workspace, now).await?;
-                store.retry_settle_pending(workspace, now).await?;
-                store.campaigns_sweep(workspace, now).await
-            };
-            if let Err(error) = done.await {
-                tracing::warn!(%error, "could not go on with what was left half done; trying again");
-            }
-        });
-    }
-
-    /// The campaigns as the database shows them now; `None` when it can't be asked.
-    async fn look(&mut self) -> Option<CallInput> {
-        let shared = &self.shared;
-        let running = match shared.store.campaigns_running(shared.workspace).await {
-            Ok(running) => running,
-            Err(error) => {
-                tracing::warn!(%error, "the campaigns could not be looked at; trying again");
-                return None;
-            }
-        };
-        let mut campaigns = Vec::new();
-        for campaign in running {
-            if !shared.trunks.contains_key(&campaign.trunk) {
-                continue;
-            }
-            let view = CampaignView { id: campaign.id, trunk: campaign.trunk, settings: campaign.settings };
-            if let Some(plan) = self.plans.get_mut(&campaign.id) {
-                if plan.view.settings != view.settings {
-                    *plan = Arc::new(CampaignPlan { view: view.clone(), texts: plan.texts.clone() });
-                }
-            } else {
-                match self.plan(view.clone(), campaign.employee).await {
-                    Some(plan) => self.plans.insert(campaign.id, Arc::new(plan)),
-                    None => continue,
-                };
-            }
-            campaigns.push(view);
-        }
-        let trunks = self.trunk_views().await;
-        Some(Input::View { campaigns, trunks })
-    }
-
-    async fn plan(&self, view: CampaignView, employee: carillon_store::EmployeeVersion) -> Option<CampaignPlan> {
-        let stored = match self.shared.store.employee_fetch(self.shared.workspace, employee).await {
-            Ok(Some(stored)) => stored,
-            Ok(None) => {
-                tracing::error!(campaign = %view.id, "the campaign's employee is gone; it is not called");
-                return None;
-            }
-            Err(error) => {
-                tracing::warn!(campaign = %view.id, %error, "the campaign's employee could not be read; trying again");
-                return None;
-            }
-        };
-        match Texts::new(stored.employee) {
-            Ok(texts) => Some(CampaignPlan { view, texts }),
-            Err(error) => {
-                tracing::error!(campaign = %view.id, %error, "the employee's texts can't be used; the campaign is not called");
-                None
-            }
-        }
-    }
-
-    async fn trunk_views(&self) -> Vec<TrunkView> {
-        let mut views = Vec::new();
-        for &id in self.shared.trunks.keys() {
-            match self.shared.store.trunk_fetch(self.shared.workspace, id).await {
-                Ok(Some(trunk)) => views.push(TrunkView {
-                    id,
-                    lines: trunk.settings.lines,
-                    calls_per_second: trunk.settings.calls_per_second,
-                }),
-                Ok(None) => {}
-                Err(error) => tracing::warn!(%error, "a trunk could not be read; its last limits stay"),
-            }
-        }
-        views
-    }
-
-    async fn feed(&mut self, input: CallInput) {
-        let now = self.shared.clock.now();
-        for effect in self.engine.handle(now, input) {
-            self.carry_out(effect).await;
-        }
-    }
-
-    async fn carry_out(&mut self, effect: Effect<Box<Prepared>>) {
         match effect {
             Effect::Claim { campaign, limit } => self.claim(campaign, limit),
             Effect::Begin { campaign, trunk, contact } => self.begin(campaign, trunk, contact),
             Effect::Release { campaign, rows } => {
-                let (store, workspace) = (&self.shared.store, self.shared.workspace);
-                until_stored("lease", campaign, || store.contacts_release(workspace, campaign, &rows)).await;
+                self.tasks.spawn(async move { release(&shared, campaign, &rows).await });
             }
             Effect::CheckComplete { campaign } => {
-                let shared = &self.shared;
-                if let Err(error) =
-                    shared.store.campaign_complete_if_done(shared.workspace, campaign, shared.clock.now()).await
-                {
-                    tracing::warn!(%campaign, %error, "could not look whether the campaign is complete; trying again");
-                }
+                self.tasks.spawn(async move {
+                    let (store, now) = (&shared.store, shared.clock.now());
+                    if let Err(error) = store.campaign_complete_if_done(shared.workspace, campaign, now).await {
+                        tracing::warn!(%campaign, %error, "could not look whether the campaign is complete; trying again");
+                    }
+                });
             }
             Effect::Waiting { campaign, waiting_for } => {
-                let shared = &self.shared;
-                if let Err(error) =
-                    shared.store.campaign_set_waiting(shared.workspace, campaign, waiting_for, shared.clock.now()).await
-                {
-                    tracing::debug!(%campaign, %error, "what the campaign waits for was not written");
-                }
+                self.tasks.spawn(async move { set_waiting(&shared, campaign, waiting_for).await });
             }
         }
+    }
+
+    /// Looks at the campaigns, in the background; the engine gets what was found.
+    fn look(&self) {
+        let Ok(permit) = self.looking.clone().try_acquire_owned() else { return };
+        let (shared, plans, inputs) = (self.shared.clone(), self.plans.clone(), self.inputs.clone());
+        self.tasks.spawn(async move {
+            match view(&shared, &plans).await {
+                Ok(view) => give(&inputs, view).await,
+                Err(error) => tracing::warn!(%error, "the campaigns could not be looked at; trying again"),
+            }
+            drop(permit);
+        });
+    }
+
+    /// Goes on with what a control command or a dead process left half done, in the background.
+    fn tidy(&self) {
+        let Ok(permit) = self.tidying.clone().try_acquire_owned() else { return };
+        let shared = self.shared.clone();
+        self.tasks.spawn(async move {
+            if let Err(error) = go_on_with_half_done_work(&shared).await {
+                tracing::warn!(%error, "could not go on with what was left half done; trying again");
+            }
+            drop(permit);
+        });
+    }
+
+    fn plan(&self, campaign: CampaignId) -> Option<Arc<CampaignPlan>> {
+        self.plans.lock().unwrap_or_else(PoisonError::into_inner).get(&campaign).cloned()
     }
 
     /// Leases contacts and has their texts spoken, in the background; each is handed to the engine as soon as it is ready.
     fn claim(&self, campaign: CampaignId, limit: u32) {
         let (shared, inputs, preparing) = (self.shared.clone(), self.inputs.clone(), self.preparing.clone());
-        let Some(plan) = self.plans.get(&campaign).cloned() else { return };
-        tokio::spawn(async move {
+        let Some(plan) = self.plan(campaign) else { return };
+        self.tasks.spawn(async move {
             let now = shared.clock.now();
             let input = match shared.store.contacts_claim(shared.workspace, campaign, limit, now).await {
                 Err(error) => {
@@ -223,10 +177,12 @@ impl Drive {
 
     fn begin(&self, campaign: CampaignId, trunk: TrunkId, contact: Contact<Box<Prepared>>) {
         let (shared, inputs) = (self.shared.clone(), self.inputs.clone());
-        let Some(plan) = self.plans.get(&campaign).cloned() else { return };
-        tokio::spawn(async move {
+        let plan = self.plan(campaign);
+        self.tasks.spawn(async move {
             let row = contact.row;
-            call::run(&shared, Begin { plan, trunk, contact: *contact.payload }).await;
+            if let Some(plan) = plan {
+                call::run(&shared, Begin { plan, trunk, contact: *contact.payload }).await;
+            }
             give(&inputs, Input::Ended { campaign, row }).await;
         });
     }
@@ -237,6 +193,83 @@ async fn give(inputs: &mpsc::Sender<CallInput>, input: CallInput) {
     if inputs.send(input).await.is_err() {
         tracing::debug!("the engine has ended before an answer came");
     }
+}
+
+pub(crate) async fn release(shared: &Shared, campaign: CampaignId, rows: &[i64]) {
+    until_stored("lease", campaign, || shared.store.contacts_release(shared.workspace, campaign, rows)).await;
+}
+
+/// For display; a campaign that was paused or completed meanwhile does not wait for anything.
+async fn set_waiting(shared: &Shared, campaign: CampaignId, waiting_for: Option<WaitingFor>) {
+    let written = shared.store.campaign_set_waiting(shared.workspace, campaign, waiting_for, shared.clock.now()).await;
+    if let Err(error) = written {
+        tracing::debug!(%campaign, %error, "what the campaign waits for was not written");
+    }
+}
+
+async fn go_on_with_half_done_work(shared: &Shared) -> Result<(), StoreError> {
+    let (store, workspace, now) = (&shared.store, shared.workspace, shared.clock.now());
+    if shared.scope == InterruptScope::DeadSlots {
+        store.calls_interrupt(workspace, shared.scope, now).await?;
+    }
+    store.stop_settle_pending(workspace, now).await?;
+    store.retry_settle_pending(workspace, now).await?;
+    store.campaigns_sweep(workspace, now).await?;
+    Ok(())
+}
+
+/// The campaigns as the database shows them now, their plans kept.
+async fn view(shared: &Shared, plans: &Plans) -> Result<CallInput, StoreError> {
+    let mut campaigns = Vec::new();
+    for campaign in shared.store.campaigns_running(shared.workspace).await? {
+        if !shared.trunks.contains_key(&campaign.trunk) {
+            continue;
+        }
+        let known = plans.lock().unwrap_or_else(PoisonError::into_inner).get(&campaign.id).cloned();
+        let Some(plan) = plan_for(shared, campaign, known).await? else { continue };
+        campaigns.push(plan.view.clone());
+        plans.lock().unwrap_or_else(PoisonError::into_inner).insert(plan.view.id, plan);
+    }
+    let mut trunks = Vec::new();
+    for &id in shared.trunks.keys() {
+        if let Some(trunk) = shared.store.trunk_fetch(shared.workspace, id).await? {
+            trunks.push(TrunkView {
+                id,
+                lines: trunk.settings.lines,
+                calls_per_second: trunk.settings.calls_per_second,
+            });
+        }
+    }
+    Ok(Input::View { campaigns, trunks })
+}
+
+/// The campaign's plan: the known one while nothing has changed. `None` when its employee is gone or can't be used; that is said once in
+/// the log of each look.
+async fn plan_for(
+    shared: &Shared,
+    campaign: Campaign,
+    known: Option<Arc<CampaignPlan>>,
+) -> Result<Option<Arc<CampaignPlan>>, StoreError> {
+    let queued = campaign.state.status() == CampaignStatus::Queued;
+    let view = CampaignView { id: campaign.id, trunk: campaign.trunk, settings: campaign.settings, queued };
+    let texts = match known {
+        Some(plan) if plan.view == view => return Ok(Some(plan)),
+        Some(plan) => plan.texts.clone(),
+        None => {
+            let Some(stored) = shared.store.employee_fetch(shared.workspace, campaign.employee).await? else {
+                tracing::error!(campaign = %view.id, "the campaign's employee is gone; it is not called");
+                return Ok(None);
+            };
+            match Texts::new(stored.employee) {
+                Ok(texts) => texts,
+                Err(error) => {
+                    tracing::error!(campaign = %view.id, %error, "the employee's texts can't be used; the campaign is not called");
+                    return Ok(None);
+                }
+            }
+        }
+    };
+    Ok(Some(Arc::new(CampaignPlan { view, texts })))
 }
 
 /// Prepares what was claimed and sends all but the last to the engine; gives the last back as the end of the claim.
@@ -268,9 +301,7 @@ async fn claimed(
             Ok(contact) => contact,
             Err(error) => {
                 tracing::error!(%campaign, row, %error, "preparing a contact failed; it goes back to the queue");
-                let rows = [row];
-                until_stored("lease", campaign, || shared.store.contacts_release(shared.workspace, campaign, &rows))
-                    .await;
+                release(shared, campaign, &[row]).await;
                 continue;
             }
         };

@@ -12,7 +12,7 @@ mod slot;
 mod voice;
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -72,6 +72,8 @@ pub struct Node {
     drain: watch::Sender<bool>,
     hang_up: watch::Sender<bool>,
     drive: JoinHandle<()>,
+    /// Set when the dialing task has ended, and how.
+    ended: Option<Result<(), CliError>>,
 }
 
 impl Node {
@@ -89,9 +91,7 @@ impl Node {
                 "gave up what a dead process left unfinished"
             );
         }
-        let loopback = config.trunks.iter().all(|(_, t, _)| is_loopback(&t.host));
-        let bind: IpAddr =
-            if loopback { std::net::Ipv4Addr::LOCALHOST.into() } else { std::net::Ipv4Addr::UNSPECIFIED.into() };
+        let bind = bind_address(config.trunks.iter().map(|(_, trunk, _)| trunk.host.as_str()));
         let agent = UserAgent::start(UserAgentConfig { bind: (bind, 0).into(), ..UserAgentConfig::default() })
             .await
             .or_fail("sip_start")?;
@@ -120,7 +120,7 @@ impl Node {
             hang_up: hang_up_seen,
         });
         let drive = tokio::spawn(drive::run(shared.clone(), drain_seen));
-        Ok(Node { shared, agent, drain, hang_up, drive })
+        Ok(Node { shared, agent, drain, hang_up, drive, ended: None })
     }
 
     /// What happens in calls, for display: a slow reader misses events, nothing waits for it.
@@ -138,14 +138,40 @@ impl Node {
         self.hang_up.clone()
     }
 
-    /// Waits until a drained node has finished its calls, then lets go of everything.
-    pub async fn wait(self) -> Result<(), CliError> {
-        self.drive
-            .await
-            .map_err(|error| CliError::new(Exit::Failure, "internal", format!("the dialing task failed: {error}")))?;
-        self.agent.shutdown().await;
-        Ok(())
+    /// Waits until the dialing task has ended: after a drain, or by a fault of Carillon.
+    pub async fn until_ended(&mut self) {
+        if self.ended.is_none() {
+            let ended = (&mut self.drive).await;
+            self.ended = Some(ended.map_err(|error| {
+                CliError::new(Exit::Failure, "internal", format!("The dialing task failed: {error}.")).next(
+                    "Calls it had begun are shown as interrupted at the next start. Please report this with the log.",
+                )
+            }));
+        }
     }
+
+    /// Waits until a drained node has finished its calls, then lets go of everything.
+    pub async fn wait(mut self) -> Result<(), CliError> {
+        self.until_ended().await;
+        self.agent.shutdown().await;
+        log_send_times(&self.shared.media);
+        self.ended.unwrap_or(Ok(()))
+    }
+}
+
+/// How late RTP left, for `bench/rtp_lateness.py` (`CARILLON_LOG=carillon::rtp=debug`).
+fn log_send_times(media: &MediaEngine) {
+    let (late, stats) = (media.send_lateness(), media.stats());
+    let late_us = |share| late.quantile(share).map_or(0, |late| u64::try_from(late.as_micros()).unwrap_or(u64::MAX));
+    tracing::debug!(
+        target: "carillon::rtp",
+        packets = late.count(),
+        late_p50_us = late_us(0.5),
+        late_p99_us = late_us(0.99),
+        late_worst_us = late_us(1.0),
+        skipped = stats.steps_skipped,
+        "RTP send times"
+    );
 }
 
 /// Waits for a trunk that wants a registration: without it every call would be refused, and everyone on the list would be Failed.
@@ -173,8 +199,21 @@ async fn registered(trunk: &Trunk) -> Result<(), CliError> {
 /// Longest wait for a registration.
 const REGISTRATION_TIMEOUT: Duration = Duration::from_secs(20);
 
-fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+/// Where SIP and RTP are received: on loopback when every trunk is there, and in the address family of the trunks.
+fn bind_address<'a>(hosts: impl Iterator<Item = &'a str>) -> IpAddr {
+    let mut all_loopback = true;
+    let mut v6 = false;
+    for host in hosts {
+        let ip = host.parse::<IpAddr>().ok();
+        all_loopback &= host == "localhost" || ip.is_some_and(|ip| ip.is_loopback());
+        v6 |= ip.is_some_and(|ip| ip.is_ipv6());
+    }
+    match (all_loopback, v6) {
+        (true, false) => Ipv4Addr::LOCALHOST.into(),
+        (true, true) => Ipv6Addr::LOCALHOST.into(),
+        (false, false) => Ipv4Addr::UNSPECIFIED.into(),
+        (false, true) => Ipv6Addr::UNSPECIFIED.into(),
+    }
 }
 
 /// Waits for `deadline`; for ever when there is none.

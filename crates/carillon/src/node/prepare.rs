@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use carillon_conversation::Lines;
 use carillon_domain::employee::Employee;
-use carillon_domain::template::{Template, variable_key};
+use carillon_domain::template::Template;
 use carillon_store::Claimed;
 
 use super::Shared;
+use crate::variables::Values;
 
 /// A contact ready to be called.
 #[derive(Debug, Clone)]
@@ -43,7 +44,7 @@ impl Texts {
     /// The texts for one contact. A variable without value and default was skipped at the import; should one come up all the same, it is
     /// left out rather than read aloud in braces.
     pub(crate) fn fill(&self, claimed: &Claimed) -> Lines {
-        let value = |name: &str| Some(value_of(claimed, name).unwrap_or_default()).filter(|v| !v.is_empty());
+        let value = |name: &str| value_of(claimed, name);
         let fill = |template: &Template| {
             template.fill(value).or_else(|_| template.fill(|name| Some(value(name).unwrap_or_else(|| " ".into()))))
         };
@@ -58,16 +59,13 @@ impl Texts {
     }
 }
 
-/// The value of a variable for a contact: its names, its number, or a column.
-pub(crate) fn value_of(claimed: &Claimed, name: &str) -> Option<String> {
-    let key = variable_key(name);
-    match key.as_str() {
-        "firstname" => Some(claimed.first_name.clone()),
-        "lastname" => Some(claimed.last_name.clone()),
-        "name" => Some(format!("{} {}", claimed.first_name, claimed.last_name).trim().to_owned()),
-        "phone" => Some(claimed.phone.to_string()),
-        _ => claimed.properties.iter().find(|(column, _)| variable_key(column) == key).map(|(_, value)| value.clone()),
-    }
+fn value_of(claimed: &Claimed, name: &str) -> Option<String> {
+    let values = Values {
+        first_name: &claimed.first_name,
+        last_name: &claimed.last_name,
+        phone: Some(claimed.phone.to_string()),
+    };
+    values.get(name, claimed.properties.iter().map(|(column, value)| (column.as_str(), value.as_str())))
 }
 
 /// Fills and speaks the texts of one contact.

@@ -25,7 +25,7 @@ pub struct SlotKeeper {
 
 impl SlotKeeper {
     /// Leases a slot and begins to renew it.
-    pub async fn lease(store: Store, clock: Clock) -> Result<Self, CliError> {
+    pub async fn lease(store: Store, clock: &Clock) -> Result<Self, CliError> {
         let mut random = [0u8; 6];
         getrandom::fill(&mut random).or_fail("no_randomness")?;
         let random: String = random.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -1,11 +1,13 @@
 //! Progress of a running campaign: a bar with the counts on a terminal, plain lines elsewhere, JSON lines on request.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use carillon_domain::{CallId, CampaignId, Counts};
+use carillon_domain::{CallId, CallOutcome, CampaignId, Counts};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
+use super::words::{outcome_advice, outcome_words};
 use super::{counts_json, data_json, is_terminal, talk};
 
 /// Something in a call that people want to see while it happens.
@@ -30,10 +32,8 @@ pub enum LiveEvent {
         row: i64,
         /// Whom the call was with.
         contact: String,
-        /// What came of it, in words.
-        outcome: String,
-        /// Stable code of the result or failure.
-        code: &'static str,
+        /// What came of it.
+        outcome: CallOutcome,
         /// Status of the contact after it.
         status: &'static str,
         /// Time from answer to end.
@@ -41,32 +41,27 @@ pub enum LiveEvent {
     },
 }
 
+/// How it is shown.
+#[derive(Debug)]
+enum Look {
+    /// JSON lines on stdout.
+    Json,
+    /// A bar at the foot of the terminal, lines above it.
+    Bar(ProgressBar),
+    /// Plain lines.
+    Plain,
+}
+
 /// Shows a campaign's progress.
 #[derive(Debug)]
-pub enum Reporter {
-    /// JSON lines on stdout.
-    Json {
-        /// When progress was last written.
-        last: Option<Instant>,
-        /// The counts written last.
-        shown: Option<Counts>,
-    },
-    /// A bar at the foot of the terminal, lines above it.
-    Bar {
-        /// The bar.
-        bar: ProgressBar,
-        /// Whether every turn is shown, not only ends of calls.
-        turns: bool,
-    },
-    /// Plain lines.
-    Plain {
-        /// When progress was last written.
-        last: Option<Instant>,
-        /// The counts written last.
-        shown: Option<Counts>,
-        /// Whether every turn is shown.
-        turns: bool,
-    },
+pub struct Reporter {
+    look: Look,
+    /// Whether every turn is shown, not only what needs attention.
+    turns: bool,
+    /// The counts written last, and when.
+    shown: Option<(Instant, Counts)>,
+    /// Codes of failures that were told already: the first of each kind is worth a line, the thousandth is not.
+    told: BTreeSet<&'static str>,
 }
 
 /// Plain lines of progress at most this often.
@@ -77,77 +72,80 @@ const JSON_EVERY: Duration = Duration::from_millis(500);
 impl Reporter {
     /// Chosen by `--json` and by whether a person watches. `turns`: show what is said.
     pub fn new(json: bool, turns: bool) -> Self {
-        if json {
-            Reporter::Json { last: None, shown: None }
+        let look = if json {
+            Look::Json
         } else if is_terminal() {
             let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(10));
-            let style = ProgressStyle::with_template("{bar:24} {percent:>3} %  {msg}")
-                .unwrap_or_else(|_| ProgressStyle::default_bar());
-            bar.set_style(style);
-            Reporter::Bar { bar, turns }
+            let style = ProgressStyle::with_template("{bar:24} {percent:>3} %  {msg}");
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            Look::Bar(bar)
         } else {
-            Reporter::Plain { last: None, shown: None, turns }
-        }
+            Look::Plain
+        };
+        Self { look, turns, shown: None, told: BTreeSet::new() }
     }
 
     /// A line for people; nothing with `--json`.
     pub fn say(&self, line: &str) {
-        match self {
-            Reporter::Json { .. } => {}
-            Reporter::Bar { bar, .. } => bar.suspend(|| talk(line)),
-            Reporter::Plain { .. } => talk(line),
+        match &self.look {
+            Look::Json => {}
+            Look::Bar(bar) => bar.suspend(|| talk(line)),
+            Look::Plain => talk(line),
         }
     }
 
     /// A JSON object; nothing for people.
     pub fn json(&self, value: &Value) {
-        if matches!(self, Reporter::Json { .. }) {
+        if matches!(self.look, Look::Json) {
             data_json(value);
         }
     }
 
     /// The counts, as they are now.
     pub fn progress(&mut self, counts: &Counts, note: &str) {
-        match self {
-            Reporter::Json { last, shown } => {
-                if *shown != Some(*counts) && last.is_none_or(|at| at.elapsed() >= JSON_EVERY) {
-                    (*last, *shown) = (Some(Instant::now()), Some(*counts));
-                    data_json(&json!({ "type": "progress", "counts": counts_json(counts) }));
-                }
-            }
-            Reporter::Bar { bar, .. } => {
+        let due = |every: Duration| self.shown.is_none_or(|(at, shown)| shown != *counts && at.elapsed() >= every);
+        match &self.look {
+            Look::Json if due(JSON_EVERY) => data_json(&json!({ "type": "progress", "counts": counts_json(counts) })),
+            Look::Plain if due(PLAIN_EVERY) => talk(&format!("{}{note}", counts_text(counts))),
+            Look::Bar(bar) => {
                 bar.set_length(u64::try_from(counts.total()).unwrap_or(0));
                 bar.set_position(u64::try_from(counts.settled()).unwrap_or(0));
                 bar.set_message(format!("{}{note}", counts_text(counts)));
+                return;
             }
-            Reporter::Plain { last, shown, .. } => {
-                if *shown != Some(*counts) && last.is_none_or(|at| at.elapsed() >= PLAIN_EVERY) {
-                    (*last, *shown) = (Some(Instant::now()), Some(*counts));
-                    talk(&format!("{}{note}", counts_text(counts)));
-                }
-            }
+            Look::Json | Look::Plain => return,
         }
+        self.shown = Some((Instant::now(), *counts));
     }
 
     /// Something in a call.
-    pub fn live(&self, event: &LiveEvent) {
-        let turns = match self {
-            Reporter::Json { .. } => false,
-            Reporter::Bar { turns, .. } | Reporter::Plain { turns, .. } => *turns,
-        };
+    pub fn live(&mut self, event: &LiveEvent) {
         match event {
-            LiveEvent::Said { contact, speaker, text } if turns => self.say(&format!("  {contact:<22} {speaker}: {text}")),
-            LiveEvent::Ended { contact, outcome, .. } if turns => self.say(&format!("  {contact:<22} * {outcome}")),
-            LiveEvent::Ended { call, campaign, row, code, status, talk_ms, .. } => self.json(&json!({
-                "type": "call", "call": call, "campaign": campaign, "row": row, "status": status, "outcome": code, "talk_ms": talk_ms,
-            })),
-            LiveEvent::Said { .. } => {}
+            LiveEvent::Said { contact, speaker, text } => {
+                if self.turns {
+                    self.say(&format!("  {contact:<22} {speaker}: {text}"));
+                }
+            }
+            LiveEvent::Ended { call, campaign, row, contact, outcome, status, talk_ms } => {
+                let (code, label) = outcome_words(Some(*outcome));
+                self.json(&json!({
+                    "type": "call", "call": call, "campaign": campaign, "row": row, "status": status, "outcome": code, "talk_ms": talk_ms,
+                }));
+                if self.turns {
+                    self.say(&format!("  {contact:<22} * {label}"));
+                }
+                if let Some(advice) = outcome_advice(*outcome)
+                    && self.told.insert(code)
+                {
+                    self.say(&format!("First time: {label} (row {row}). {advice}"));
+                }
+            }
         }
     }
 
     /// Takes the bar away, before the summary.
     pub fn finish(&self) {
-        if let Reporter::Bar { bar, .. } = self {
+        if let Look::Bar(bar) = &self.look {
             bar.finish_and_clear();
         }
     }

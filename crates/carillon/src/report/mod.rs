@@ -2,6 +2,7 @@
 
 mod live;
 mod summary;
+mod words;
 
 use std::io::{IsTerminal, Write};
 
@@ -11,6 +12,7 @@ use crate::error::{CliError, Exit};
 
 pub use live::{LiveEvent, Reporter};
 pub use summary::{Summary, counts_json};
+pub use words::outcome_words;
 
 /// Writes a line of data to stdout. A reader that has gone away (`| head`) is no fault of ours.
 pub fn data(line: &str) {

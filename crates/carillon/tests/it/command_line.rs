@@ -63,6 +63,13 @@ fn now_of_day() -> f64 {
     clock.split(':').map(|part| part.parse::<f64>().expect("a number")).fold(0.0, |sum, part| sum * 60.0 + part)
 }
 
+fn invites_in(far: &SippReport) -> usize {
+    far.message_blocks()
+        .iter()
+        .filter(|(direction, text)| *direction == SippDirection::Received && text.starts_with("INVITE "))
+        .count()
+}
+
 async fn ends(mut process: Child, code: i32) {
     let status = tokio::time::timeout(Duration::from_secs(120), process.wait())
         .await
@@ -94,13 +101,17 @@ on_both_databases! {
         };
         let shown = tokio::time::timeout(Duration::from_secs(60), quiet).await.expect("calls in progress finish");
         assert!(shown["counts"]["pending"].as_i64().is_some_and(|pending| pending > 0), "{shown}");
+        // The pause is held for three seconds more: a call that should not be would be made in this time.
+        tokio::time::sleep(Duration::from_secs(3)).await;
         let seen_while_paused = invites(&far_end);
-        let resumed = world.run(&["campaign", "resume", "people", "--json"]).await;
         let resumed_at = now_of_day();
+        let resumed = world.run(&["campaign", "resume", "people", "--json"]).await;
         assert_eq!(resumed.code, Some(0), "{}", resumed.stderr);
         ends(running, 0).await;
         let far = far_end.stop().await.expect("stops");
-        let late = invite_times(&far).into_iter().filter(|at| *at > acknowledged + 1.0 && *at < resumed_at - 0.5).count();
+        assert!(resumed_at - acknowledged > 2.5, "the pause was held ({acknowledged} to {resumed_at}; a run over midnight must be repeated)");
+        let late = invite_times(&far).into_iter().filter(|at| *at > acknowledged + 1.0 && *at < resumed_at - 0.2).count();
+        assert_eq!(invite_times(&far).len(), invites_in(&far), "every INVITE's time was read");
         assert_eq!(late, 0, "INVITEs came more than a second after Pause");
         assert!(seen_while_paused < 120);
         assert!(call_ids_by_number(&far).values().all(|calls| calls.len() == 1), "nobody was called twice");
@@ -147,6 +158,7 @@ on_both_databases! {
         assert_eq!(retried.last()["counts"]["pending"], 20);
         let steps = [Step::Receive("INVITE"), reply("486 Busy Here"), Step::Receive("ACK")];
         let healed = Sipp::scenario(uas::scenario(&steps)).port(port).start().await.expect("SIPp");
+        assert_eq!(retried.last()["campaign"]["status"], "queued", "nobody dials: it says so");
         let second = world.run(&arguments).await;
         assert_eq!(second.code, Some(0), "{}", second.stderr);
         assert_eq!((&second.last()["counts"]["completed"], &second.last()["results"]["busy"]), (&20.into(), &20.into()));
@@ -190,8 +202,7 @@ async fn ctrl_c_finishes_the_calls_in_progress_and_the_same_command_goes_on() {
     until_invites(&far_end, 12).await;
     let busy = world.run(&arguments).await;
     assert_eq!(busy.code, Some(7), "a second process does not call from the same folder");
-    let pid = first.id().expect("runs").to_string();
-    assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().expect("kill runs").success());
+    send_signal(&first, "-INT");
     ends(first, 5).await;
     let shown = world.run(&["campaign", "show", "people", "--json"]).await.last();
     assert_eq!(shown["counts"]["in_progress"], 0, "calls in progress finished: {shown}");
@@ -202,6 +213,48 @@ async fn ctrl_c_finishes_the_calls_in_progress_and_the_same_command_goes_on() {
     let calls = call_ids_by_number(&far);
     assert_eq!(calls.len(), 60);
     assert!(calls.values().all(|calls| calls.len() == 1), "nobody was called twice");
+    world.assert_sound().await;
+}
+
+fn send_signal(process: &Child, signal: &str) {
+    let pid = process.id().expect("runs").to_string();
+    assert!(std::process::Command::new("kill").args([signal, &pid]).status().expect("kill runs").success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_ctrl_c_hangs_up_and_settles_nobody_for_good() {
+    let world = World::new(Database::Sqlite).await;
+    let ringing = [Step::Receive("INVITE"), reply("180 Ringing"), Step::Receive("CANCEL"), reply("200 OK")];
+    let far_end = Sipp::scenario(uas::scenario(&ringing)).start().await.expect("SIPp");
+    let file = world.write("people.csv", contact_file(30));
+    let trunk = format!("sip:127.0.0.1:{}", far_end.port());
+    let running = world.start(&[
+        "run",
+        text(&file),
+        "--trunk",
+        &trunk,
+        "--lines",
+        "10",
+        "--cps",
+        "50",
+        "--ring-timeout",
+        "120",
+        "--json",
+    ]);
+    until_invites(&far_end, 10).await;
+    send_signal(&running, "-INT");
+    let draining = async {
+        // The drain has begun when the leases are back: then nothing but the ten calls is in progress.
+        while !world.run(&["campaign", "show", "people"]).await.stdout.contains("a running Carillon") {}
+    };
+    tokio::time::timeout(Duration::from_secs(60), draining).await.expect("the first Ctrl-C drains");
+    send_signal(&running, "-INT");
+    ends(running, 5).await;
+    let shown = world.run(&["campaign", "show", "people", "--json"]).await.last();
+    assert_eq!((&shown["counts"]["failed"], &shown["counts"]["pending"]), (&10.into(), &20.into()), "{shown}");
+    assert_eq!(shown["failures"]["system"], 10, "who was rung and cut off is interrupted, not settled: {shown}");
+    let retried = world.run(&["campaign", "retry", "people", "--json"]).await.last();
+    assert_eq!(retried["counts"]["pending"], 30, "a person may call them again");
     world.assert_sound().await;
 }
 

@@ -7,7 +7,7 @@ use carillon_testkit::sipp::uas::{self, Step, reply, request_in_call};
 use carillon_testkit::sipp::{Sipp, SippDirection};
 
 use crate::carrier::call_ids_by_number;
-use crate::support::{Database, World, contact_file, on_both_databases, text};
+use crate::support::{Database, World, contact_file, note, on_both_databases, text};
 
 /// How often the process is killed.
 const KILLS: u32 = 10;
@@ -23,7 +23,9 @@ on_both_databases! {
         let file = world.write("people.csv", contact_file(CONTACTS));
         let trunk = format!("sip:127.0.0.1:{}", far_end.port());
         let arguments = ["run", text(&file), "--trunk", &trunk, "--lines", "40", "--cps", "60", "--ring-timeout", "5", "--no-recording", "--json"];
-        let mut seed = u64::from(std::process::id());
+        let given = std::env::var("CARILLON_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
+        let mut seed: u64 = given.unwrap_or_else(|| u64::from(std::process::id()));
+        note(&format!("CARILLON_TEST_SEED={seed}"));
         for kill in 0..KILLS {
             let mut process = world.start(&arguments);
             // A moment after the far end saw a further call: in the import, between commit and INVITE, while it rings, talks or is written.

@@ -121,6 +121,12 @@ impl World {
     }
 }
 
+/// Said in the output of a test that fails.
+#[expect(clippy::print_stdout, reason = "the test harness keeps it and shows it when the test fails")]
+pub fn note(line: &str) {
+    println!("{line}");
+}
+
 pub fn text(path: &Path) -> &str {
     path.to_str().expect("a path in UTF-8")
 }

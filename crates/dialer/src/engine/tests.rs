@@ -10,7 +10,7 @@ fn at(ms: i64) -> Timestamp {
 
 fn campaign(id: i64, lines: u32, calls_per_second: f64) -> CampaignView {
     let settings = CampaignSettings { pacing: Pacing { lines, calls_per_second }, ..CampaignSettings::default() };
-    CampaignView { id: CampaignId::from_raw(id), trunk: TRUNK, settings }
+    CampaignView { id: CampaignId::from_raw(id), trunk: TRUNK, settings, queued: false }
 }
 
 fn view(campaigns: &[CampaignView], lines: u32) -> Input<()> {
@@ -207,4 +207,14 @@ proptest! {
         prop_assert!(world.live_max <= lines.min(trunk_lines) as usize);
         prop_assert_eq!(world.engine.live(), 0);
     }
+}
+
+#[test]
+fn a_queued_campaign_is_said_to_run_and_a_drained_one_to_wait_for_a_dialer() {
+    let c = CampaignView { queued: true, ..campaign(1, 4, 10.0) };
+    let mut engine: Engine<()> = Engine::default();
+    let effects = engine.handle(at(0), view(std::slice::from_ref(&c), 10));
+    assert!(effects.contains(&Effect::Waiting { campaign: c.id, waiting_for: None }), "{effects:?}");
+    let effects = engine.handle(at(1), Input::Drain);
+    assert_eq!(effects, [Effect::Waiting { campaign: c.id, waiting_for: Some(WaitingFor::Dialer) }]);
 }

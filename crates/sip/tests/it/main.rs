@@ -3,5 +3,6 @@
 mod common;
 mod far_end;
 mod load;
+mod logs;
 mod raw;
 mod trunks;

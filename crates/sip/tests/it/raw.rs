@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use carillon_sip::{ByeReason, EndWhy, Reached, UserAgent};
+use carillon_sip::{ByeReason, CancelReason, EndWhy, Reached, UserAgent};
 use tokio::net::UdpSocket;
 
 use crate::common::*;
@@ -136,6 +136,57 @@ async fn a_lost_ack_is_sent_again_for_every_repeated_answer() {
     peer.send(respond(&bye, "200 OK", "", "")).await;
     let (events, ending) = to_the_end(&mut call).await;
     assert_eq!((events.len(), ending.why), (0, EndWhy::HungUp(ByeReason::Finished)), "an answer is told once");
+    idle(&agent).await;
+}
+
+#[tokio::test]
+async fn a_session_interval_that_is_too_small_is_asked_for_again_once() {
+    let agent = agent().await;
+    let peer = Peer::new(&agent).await;
+    let trunk = trunk(&agent, peer.port()).await;
+    let mut answered = trunk.place(call());
+    let first = peer.receive("INVITE ").await;
+    assert!(!first.contains("Session-Expires") && !first.contains("timer"), "no timers are offered: {first}");
+    peer.send(respond(&first, "422 Session Interval Too Small", "Min-SE: 3600\r\n", "")).await;
+    peer.receive("ACK ").await;
+    let second = peer.receive("INVITE ").await;
+    assert_eq!(header(&first, "Call-ID"), header(&second, "Call-ID"));
+    assert!(header(&second, "Session-Expires").ends_with(" 3600;refresher=uas"), "{second}");
+    assert!(header(&second, "Min-SE").ends_with(" 3600"), "{second}");
+    peer.send(respond(&second, "180 Ringing", &contact(&peer), "")).await;
+    // A 200 that wants us to refresh: the call simply runs on.
+    let wish = format!("Session-Expires: 3600;refresher=uac\r\n{}", contact(&peer));
+    peer.send(respond(&second, "200 OK", &wish, "v=0\r\n")).await;
+    peer.receive("ACK ").await;
+    assert_eq!(to_the_answer(&mut answered).await, "v=0\r\n");
+    peer.send(request_in_call(&second, "BYE", 1, "peer")).await;
+    peer.receive("SIP/2.0 200 ").await;
+    assert_eq!(to_the_end(&mut answered).await.1.why, EndWhy::RemoteBye);
+
+    // A far end that is never content, and a stop in the second try.
+    let mut refused = trunk.place(call());
+    for _ in 0..2 {
+        let invite = peer.receive("INVITE ").await;
+        peer.send(respond(&invite, "422 Session Interval Too Small", "Min-SE: 90\r\n", "")).await;
+        peer.receive("ACK ").await;
+    }
+    let (_, ending) = to_the_end(&mut refused).await;
+    assert_eq!((ending.why, ending.status, ending.reached), (EndWhy::Rejected, Some(422), Reached::Sent));
+    let mut stopped = trunk.place(call());
+    let invite = peer.receive("INVITE ").await;
+    peer.send(respond(&invite, "422 Session Interval Too Small", "Min-SE: 90\r\n", "")).await;
+    peer.receive("ACK ").await;
+    let invite = peer.receive("INVITE ").await;
+    peer.send(respond(&invite, "180 Ringing", &contact(&peer), "")).await;
+    while name(&next(&mut stopped).await) != "ringing 180" {}
+    stopped.handle.cancel(CancelReason::Stopped);
+    let cancel = peer.receive("CANCEL ").await;
+    assert_eq!(header(&cancel, "From"), header(&invite, "From"), "it takes back the second INVITE");
+    peer.send(respond(&cancel, "200 OK", "", "")).await;
+    peer.send(respond(&invite, "487 Request Terminated", "", "")).await;
+    peer.receive("ACK ").await;
+    let (_, ending) = to_the_end(&mut stopped).await;
+    assert_eq!(ending.why, EndWhy::Cancelled(CancelReason::Stopped));
     idle(&agent).await;
 }
 

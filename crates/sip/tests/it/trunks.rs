@@ -232,28 +232,58 @@ async fn strangers_get_nowhere_over_tcp_either() {
     }
 }
 
-#[tokio::test]
-async fn a_tcp_trunk_that_swallows_packets_costs_our_connect_limit() {
-    // A listener whose queue is full answers no SYN: the kernel's way to be a black hole without leaving loopback.
-    let listener = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).expect("a socket");
+/// A listener whose queue is full answers no SYN: the kernel's way to be a black hole without leaving loopback. It is one as long as what
+/// is returned is held.
+fn black_hole() -> (u16, Vec<socket2::Socket>) {
+    let stream = || socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).expect("a socket");
+    let listener = stream();
     listener.bind(&std::net::SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("binds");
     listener.listen(0).expect("listens");
     let address = listener.local_addr().expect("bound").as_socket().expect("an address");
-    let fill: Vec<_> = (0..3)
+    let mut held: Vec<_> = (0..3)
         .map(|_| {
-            let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).expect("a socket");
+            let socket = stream();
             socket.set_nonblocking(true).expect("non-blocking");
             // In progress or made; either fills the queue.
             socket.connect(&address.into()).ok();
             socket
         })
         .collect();
+    held.push(listener);
+    (address.port(), held)
+}
+
+#[tokio::test]
+async fn a_tcp_trunk_that_swallows_packets_costs_many_calls_one_connect_limit() {
+    let (port, held) = black_hole();
     let agent = agent().await;
-    let trunk = agent.trunk(tcp(address.port())).await.expect("opens");
+    let trunk = agent.trunk(tcp(port)).await.expect("opens");
+    let mut calls: Vec<_> = (0..100).map(|_| trunk.place(call())).collect();
+    for call in &mut calls {
+        let (events, ending) = to_the_end(call).await;
+        assert!(events.is_empty());
+        assert_eq!((ending.why, ending.reached), (EndWhy::TransportFailed, Reached::NeverSent));
+    }
+    let connects = agent.stats().connects;
+    assert!((1..5).contains(&connects), "100 calls made {connects} connects");
+    drop(held);
+    idle(&agent).await;
+}
+
+#[tokio::test]
+async fn a_failed_connect_decides_about_no_later_call() {
+    let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+    socket.set_reuseaddr(true).expect("an option");
+    socket.bind("127.0.0.1:0".parse().expect("an address")).expect("binds");
+    let agent = agent().await;
+    let trunk = agent.trunk(tcp(socket.local_addr().expect("bound").port())).await.expect("opens");
     let (_, ending) = to_the_end(&mut trunk.place(call())).await;
     assert_eq!((ending.why, ending.reached), (EndWhy::TransportFailed, Reached::NeverSent));
-    drop(fill);
-    idle(&agent).await;
+    let listener = socket.listen(8).expect("listens");
+    let mut later = trunk.place(call());
+    let _stream = listener.accept().await.expect("a connection");
+    assert_eq!(name(&next(&mut later).await), "sent");
+    assert_eq!(agent.stats().connects, 2);
 }
 
 #[tokio::test]
@@ -377,4 +407,16 @@ async fn settings_that_could_break_out_of_a_header_are_refused() {
     config.settings.host = "no-such-host.invalid".into();
     config.settings.transport = Transport::Udp;
     assert!(matches!(agent.trunk(config).await, Err(SipError::Resolve { .. })));
+}
+
+#[tokio::test]
+async fn a_trunk_of_the_other_address_family_is_refused_in_words() {
+    let agent = agent().await;
+    let mut config: TrunkConfig = settings(5_060).into();
+    config.settings.host = "::1".into();
+    let error = agent.trunk(config).await.expect_err("our socket speaks IPv4");
+    assert_eq!(error.code(), "sip_family");
+    let expected =
+        format!("::1 has only IPv6 addresses, but SIP is opened on {}, which is IPv4", agent.local_address());
+    assert!(error.to_string().contains(&expected) && error.to_string().contains("Open SIP on an IPv6"), "{error}");
 }

@@ -1,4 +1,4 @@
-//! SQLite: the shared statements with its dialect, one writing task, a pool of readers.
+//! SQLite: the shared statements with its dialect, one writing thread, a pool of readers.
 
 pub(crate) type Conn = sqlx::SqliteConnection;
 pub(crate) type Db = sqlx::Sqlite;

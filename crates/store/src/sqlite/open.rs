@@ -27,7 +27,7 @@ pub(crate) struct Sqlite {
 }
 
 impl Sqlite {
-    /// Opens or makes the file, brings it to this version, and starts the writing task.
+    /// Opens or makes the file, brings it to this version, and starts the writing thread.
     pub(crate) async fn open(path: &Path) -> Result<Sqlite, StoreError> {
         let failed =
             |source| StoreError::Open { database: DatabaseUrl::Sqlite { path: path.to_owned() }.to_string(), source };
@@ -49,7 +49,8 @@ impl Sqlite {
             .connect_with(options.busy_timeout(Duration::from_secs(5)).pragma("query_only", "ON"))
             .await
             .map_err(failed)?;
-        Ok(Sqlite { writer: Writer::start(writer), readers })
+        let writer = Writer::start(writer).map_err(|error| failed(error.into()))?;
+        Ok(Sqlite { writer, readers })
     }
 
     /// A connection for one reading.
@@ -71,7 +72,7 @@ impl Sqlite {
         Ok(report)
     }
 
-    /// Ends the writing task after what was handed to it, and closes the readers.
+    /// Ends the writing thread after what was handed to it, and closes the readers.
     pub(crate) async fn close(&self) {
         self.writer.close().await;
         self.readers.close().await;

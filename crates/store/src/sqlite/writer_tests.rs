@@ -11,7 +11,7 @@ async fn writer(folder: &tempfile::TempDir) -> (Writer, sqlx::SqliteConnection) 
     let options = SqliteConnectOptions::new().filename(folder.path().join("t.db")).create_if_missing(true);
     let mut reader = options.connect().await.unwrap();
     sqlx::raw_sql("PRAGMA journal_mode = WAL; CREATE TABLE t(n INTEGER)").execute(&mut reader).await.unwrap();
-    (Writer::start(options.connect().await.unwrap()), reader)
+    (Writer::start(options.connect().await.unwrap()).unwrap(), reader)
 }
 
 async fn insert(tx: &mut Tx, n: i64, refused: bool) -> Result<i64, Fault> {
