@@ -24,6 +24,27 @@ pub enum StoreError {
         "the database could not be brought to this version of Carillon: {0}. Make a backup and use the version of Carillon that wrote it."
     )]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    /// There is no database of Carillon: no file, no such database on the server, or none of our tables in it.
+    #[error(
+        "there is no Carillon database at {database}: nothing has been run with it yet, or the place is another one. Check the data folder or CARILLON_DATABASE_URL."
+    )]
+    NoDatabase {
+        /// Which, without a password.
+        database: String,
+    },
+    /// The tables are those of another version.
+    #[error(
+        "the database {database} was made by another version of Carillon (its tables are at step {found}, this version's at {known}). \
+         Look at it with the version that wrote it; a newer Carillon brings it up to date when it next runs a campaign."
+    )]
+    OtherVersion {
+        /// Which, without a password.
+        database: String,
+        /// Its newest step.
+        found: i64,
+        /// The newest step this version knows.
+        known: i64,
+    },
     /// A write before [`crate::Store::slot_lease`]: a fault of the program.
     #[error("this process holds no slot, so it can't write")]
     NoSlot,
@@ -82,7 +103,8 @@ impl StoreError {
         match self {
             StoreError::BadUrl(_) => "database_url",
             StoreError::Open { .. } => "database_open",
-            StoreError::Migrate(_) => "database_migrate",
+            StoreError::Migrate(_) | StoreError::OtherVersion { .. } => "database_migrate",
+            StoreError::NoDatabase { .. } => "database_not_found",
             StoreError::NoSlot | StoreError::NoFreeSlot => "no_slot",
             StoreError::SlotLost { .. } => "slot_lost",
             StoreError::NameTaken { .. } => "name_taken",
@@ -106,6 +128,8 @@ impl StoreError {
             StoreError::Database(error) | StoreError::Open { source: error, .. } => passes(error),
             StoreError::BadUrl(_)
             | StoreError::Migrate(_)
+            | StoreError::NoDatabase { .. }
+            | StoreError::OtherVersion { .. }
             | StoreError::NoSlot
             | StoreError::NoFreeSlot
             | StoreError::SlotLost { .. }

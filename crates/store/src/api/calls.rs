@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use carillon_domain::policy::RetryRule;
-use carillon_domain::{CallEnding, CallId, CallOutcome, EndedBy, Timestamp, WorkspaceId};
+use carillon_domain::{CallEnding, CallId, CallOutcome, Timestamp, WorkspaceId};
 
 use crate::Store;
 use crate::error::{BeginError, Fault, StoreError};
@@ -41,17 +41,7 @@ impl Store {
 
     /// Takes back a call of which nothing was sent: no attempt, its contact is put back (or settled, when its campaign was stopped).
     pub async fn call_withdraw(&self, ws: WorkspaceId, call: CallId, now: Timestamp) -> Result<Finished, StoreError> {
-        let ending = CallEnding {
-            ended_by: EndedBy::Employee,
-            outcome: CallOutcome::Withdrawn,
-            sent: false,
-            sip_status: None,
-            sip_reason: None,
-            q850_cause: None,
-            ringing_at: None,
-            answered_at: None,
-            ended_at: now,
-        };
+        let ending = CallEnding::never_sent(CallOutcome::Withdrawn, now);
         let finish = FinishCall {
             workspace: ws,
             call,

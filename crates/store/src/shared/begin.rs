@@ -7,10 +7,9 @@ use carillon_domain::{CallOutcome, ContactStatus, Timestamp};
 use sqlx::types::Json;
 
 use super::counts::{self, Moves};
-use super::jobs::attempted;
 use super::{Tx, events, slots, sql};
 use crate::error::{Fault, Refusal, StoreError};
-use crate::model::{BeginCall, CallUnknown, EventKind, settled_number};
+use crate::model::{BeginCall, CallUnknown, EventKind, Tried, settled_number};
 use crate::session::Key;
 
 /// How long a contact waits when another campaign's call to its number is in progress: its end is not known beforehand.
@@ -30,7 +29,7 @@ pub(crate) async fn begin(tx: &mut Tx, call: &BeginCall) -> Result<(), Fault> {
                  WHERE workspace_id = $1 AND campaign_id = $2 AND row = $3 AND status = 0 AND lease_slot = $6 AND fence = $7 AND phone = $8 \
                  AND EXISTS (SELECT 1 FROM leases l WHERE l.slot = $6 AND l.fence = $7 AND l.dead = 0 AND l.until > ",
                 now_us!(),
-                ") RETURNING attempts + put_backs"
+                ") RETURNING attempts + put_backs + unsent"
             ))
             .bind(key.ws)
             .bind(key.campaign)
@@ -175,10 +174,10 @@ async fn give_back(
 
 async fn skip_blocked(tx: &mut Tx, key: Key, call: &BeginCall) -> Result<(), Fault> {
     let (slot, fence) = tx.slot()?;
-    let contact: Option<(i64, i64, Option<i64>)> = tx
+    let contact: Option<Tried> = tx
         .opt(
             sql(concat!(
-                "SELECT attempts, put_backs, last_outcome FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 AND row = $3 \
+                "SELECT attempts, put_backs, unsent, withdrawals, last_outcome FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 AND row = $3 \
                  AND status = 0 AND lease_slot = $4 AND fence = $5",
                 for_update!()
             ))
@@ -189,9 +188,9 @@ async fn skip_blocked(tx: &mut Tx, key: Key, call: &BeginCall) -> Result<(), Fau
             .bind(fence),
         )
         .await?;
-    let Some((attempts, put_backs, last)) = contact else { return Ok(()) };
-    let tried = attempted(attempts, put_backs, last)?;
-    let state = settle(CallOutcome::Withdrawn, tried, &RetryRule::default(), Gate::Open, true, call.now).contact;
+    let Some(tried) = contact else { return Ok(()) };
+    let tried = tried.attempted()?;
+    let state = settle(CallOutcome::Withdrawn, false, tried, &RetryRule::default(), Gate::Open, true, call.now).contact;
     let result = settled_number(&state);
     tx.exec(
         sql("UPDATE contacts SET status = $4, result = $5, reason = NULL, due_at = NULL, lease_slot = NULL \
@@ -203,7 +202,7 @@ async fn skip_blocked(tx: &mut Tx, key: Key, call: &BeginCall) -> Result<(), Fau
         .bind(result),
     )
     .await?;
-    let mut moves = Moves { waiting: -i64::from(attempts + put_backs > 0), ..Moves::default() };
+    let mut moves = Moves { waiting: -i64::from(tried.any()), ..Moves::default() };
     moves.counts.add(ContactStatus::Pending, -1);
     moves.counts.add(state.status(), 1);
     counts::apply(tx, key, &moves).await?;

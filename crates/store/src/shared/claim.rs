@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use carillon_domain::{PhoneNumber, Timestamp};
 use sqlx::types::Json;
 
-use super::jobs::{attempted, list_json};
+use super::jobs::list_json;
 use super::{Tx, slots, sql};
 use crate::error::{Fault, StoreError};
-use crate::model::Claimed;
+use crate::model::{Claimed, Tried};
 use crate::session::Key;
 
 /// The zone key of a contact that may be called at any hour.
@@ -18,9 +18,8 @@ const ZONE_ANY: i64 = 0;
 struct Candidate {
     row: i64,
     phone: Option<i64>,
-    attempts: i64,
-    put_backs: i64,
-    last_outcome: Option<i64>,
+    #[sqlx(flatten)]
+    tried: Tried,
 }
 
 /// Leases up to `n` contacts that may be called at `now`.
@@ -29,7 +28,7 @@ pub(crate) async fn claim(tx: &mut Tx, key: Key, n: i64, now: Timestamp) -> Resu
     let mut found: Vec<Candidate> = tx
         .all(
             sql(concat!(
-                "SELECT row, phone, attempts, put_backs, last_outcome FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 \
+                "SELECT row, phone, attempts, put_backs, unsent, withdrawals, last_outcome FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 \
                  AND status = 0 AND due_at IS NOT NULL AND lease_slot IS NULL AND due_at <= $3 ORDER BY due_at, row LIMIT $4",
                 for_update_skip_locked!()
             ))
@@ -44,7 +43,7 @@ pub(crate) async fn claim(tx: &mut Tx, key: Key, n: i64, now: Timestamp) -> Resu
         let ready: Vec<Candidate> = tx
             .all(
                 sql(concat!(
-                    "SELECT row, phone, attempts, put_backs, last_outcome FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 \
+                    "SELECT row, phone, attempts, put_backs, unsent, withdrawals, last_outcome FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 \
                      AND zone_key = $3 AND status = 0 AND due_at IS NULL AND lease_slot IS NULL ORDER BY order_key, row LIMIT $4",
                     for_update_skip_locked!()
                 ))
@@ -108,7 +107,7 @@ async fn complete(tx: &mut Tx, key: Key, found: Vec<Candidate>, list: String) ->
                 first_name: details.first_name,
                 last_name: details.last_name,
                 properties: details.properties.0,
-                attempted: attempted(c.attempts, c.put_backs, c.last_outcome)?,
+                attempted: c.tried.attempted()?,
             })
         })
         .collect()

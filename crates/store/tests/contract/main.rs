@@ -6,6 +6,7 @@ mod begin;
 mod calls;
 mod campaigns;
 mod import;
+mod open;
 mod random;
 mod slots;
 mod world;
@@ -24,6 +25,7 @@ macro_rules! contract {
 }
 
 contract! {
+    open::looking_opens_only_what_is_there_and_of_this_version,
     import::a_repeated_import_changes_nothing,
     import::blocked_and_repeated_numbers_are_skipped_with_the_reason,
     import::what_was_imported_comes_back_in_file_order,
@@ -42,6 +44,8 @@ contract! {
     calls::a_late_end_gives_the_true_result,
     calls::a_late_end_leaves_a_retried_contact_alone,
     calls::a_withdrawn_call_is_no_attempt,
+    calls::what_was_never_sent_is_no_attempt,
+    calls::a_late_end_moves_the_call_counters,
     calls::a_lost_commit_answer_is_resolved,
     campaigns::controls_do_what_the_table_allows,
     campaigns::stop_settles_in_batches_and_meets_a_call_in_progress,

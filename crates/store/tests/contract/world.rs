@@ -9,7 +9,8 @@ use carillon_domain::ids::Campaign as CampaignKind;
 use carillon_domain::policy::RetryRule;
 use carillon_domain::trunk::TrunkSettings;
 use carillon_domain::{
-    CallEnding, CallId, CallOutcome, CampaignId, Counts, EndedBy, PhoneNumber, Timestamp, TrunkId, WorkspaceId,
+    CallEnding, CallId, CallOutcome, CampaignId, Counts, EndedBy, FailureCode, PhoneNumber, Timestamp, TrunkId,
+    WorkspaceId,
 };
 use carillon_store::{
     BeginCall, BeginError, Begun, Claimed, DatabaseUrl, EmployeeVersion, FinishCall, Finished, NewCampaign, NewContact,
@@ -69,16 +70,21 @@ impl World {
 
     /// The lease of a process lasts by the database's clock until then.
     pub(crate) async fn set_lease(&self, store: &Store, until_us: i64) {
-        let slot = i64::from(store.slot().unwrap().slot);
-        let statement = "UPDATE leases SET until = $2 WHERE slot = $1";
+        let slot = store.slot().unwrap().slot;
+        self.execute(format!("UPDATE leases SET until = {until_us} WHERE slot = {slot}")).await;
+    }
+
+    /// Runs a statement behind the store's back.
+    pub(crate) async fn execute(&self, statement: impl Into<String>) {
+        let statement = sqlx::AssertSqlSafe(statement.into());
         match &self.url {
             DatabaseUrl::Sqlite { path } => {
                 let mut c = SqliteConnectOptions::new().filename(path).connect().await.unwrap();
-                sqlx::query(statement).bind(slot).bind(until_us).execute(&mut c).await.unwrap();
+                sqlx::query(statement).execute(&mut c).await.unwrap();
             }
             DatabaseUrl::Postgres { url } => {
                 let mut c = sqlx::PgConnection::connect(url).await.unwrap();
-                sqlx::query(statement).bind(slot).bind(until_us).execute(&mut c).await.unwrap();
+                sqlx::query(statement).execute(&mut c).await.unwrap();
             }
         }
     }
@@ -172,7 +178,7 @@ impl World {
 
     pub(crate) fn ending(&self, call: CallId, outcome: CallOutcome) -> FinishCall {
         let now = self.now();
-        let sent = outcome != CallOutcome::Withdrawn;
+        let sent = !matches!(outcome, CallOutcome::Withdrawn | CallOutcome::Failure(FailureCode::SpeechFailed));
         let ending = CallEnding {
             ended_by: EndedBy::Contact,
             outcome,
