@@ -112,6 +112,21 @@ pub struct CallEnding {
 }
 
 impl CallEnding {
+    /// The ending of a call of which no INVITE left.
+    pub fn never_sent(outcome: CallOutcome, ended_at: Timestamp) -> CallEnding {
+        CallEnding {
+            ended_by: EndedBy::Employee,
+            outcome,
+            sent: false,
+            sip_status: None,
+            sip_reason: None,
+            q850_cause: None,
+            ringing_at: None,
+            answered_at: None,
+            ended_at,
+        }
+    }
+
     /// Time from answer to end, in whole milliseconds; 0 when never answered.
     pub fn talk_ms(&self) -> u64 {
         self.answered_at.map_or(0, |at| u64::try_from(self.ended_at.since(at).as_millis()).unwrap_or(u64::MAX))

@@ -24,6 +24,27 @@ pub enum StoreError {
         "the database could not be brought to this version of Carillon: {0}. Make a backup and use the version of Carillon that wrote it."
     )]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    /// There is no database of Carillon: no file, no such database on the server, or none of our tables in it.
+    #[error(
+        "there is no Carillon database at {database}: nothing has been run with it yet, or the place is another one. Check the data folder or CARILLON_DATABASE_URL."
+    )]
+    NoDatabase {
+        /// Which, without a password.
+        database: String,
+    },
+    /// The tables are those of another version.
+    #[error(
+        "the database {database} was made by another version of Carillon (its tables are at step {found}, this version's at {known}). \
+         Look at it with the version that wrote it; a newer Carillon brings it up to date when it next runs a campaign."
+    )]
+    OtherVersion {
+        /// Which, without a password.
+        database: String,
+        /// Its newest step.
+        found: i64,
+        /// The newest step this version knows.
+        known: i64,
+    },
     /// A write before [`crate::Store::slot_lease`]: a fault of the program.
     #[error("this process holds no slot, so it can't write")]
     NoSlot,
@@ -31,7 +52,7 @@ pub enum StoreError {
     #[error("all 1023 writing slots are held; end other Carillon processes on this database")]
     NoFreeSlot,
     /// The slot is no longer ours.
-    #[error("this process lost its slot {slot} (its lease ran out); it must stop placing calls")]
+    #[error("this process lost its slot {slot} (its lease ran out or is about to); it must stop placing calls")]
     SlotLost {
         /// The slot.
         slot: i64,
@@ -62,6 +83,9 @@ pub enum StoreError {
     /// Another process kept the database busy too long.
     #[error("another process keeps the database locked for more than {0} seconds; end it or try again")]
     Busy(u64),
+    /// The database did not answer in time.
+    #[error("the database did not answer within {0:?}; the change may be saved or not")]
+    NoAnswer(std::time::Duration),
     /// The database answered with an error.
     #[error("the database failed: {0}. Nothing of this change was saved.")]
     Database(sqlx::Error),
@@ -79,7 +103,8 @@ impl StoreError {
         match self {
             StoreError::BadUrl(_) => "database_url",
             StoreError::Open { .. } => "database_open",
-            StoreError::Migrate(_) => "database_migrate",
+            StoreError::Migrate(_) | StoreError::OtherVersion { .. } => "database_migrate",
+            StoreError::NoDatabase { .. } => "database_not_found",
             StoreError::NoSlot | StoreError::NoFreeSlot => "no_slot",
             StoreError::SlotLost { .. } => "slot_lost",
             StoreError::NameTaken { .. } => "name_taken",
@@ -87,11 +112,56 @@ impl StoreError {
             StoreError::InvalidTransition(_) => "invalid_transition",
             StoreError::Unknown(_) => "commit_unknown",
             StoreError::Corrupt(_) => "database_corrupt",
-            StoreError::Busy(_) => "database_busy",
+            StoreError::Busy(_) | StoreError::NoAnswer(_) => "database_busy",
             StoreError::Database(_) | StoreError::Commit(_) => "database",
             StoreError::Closed => "database_closed",
         }
     }
+}
+
+impl StoreError {
+    /// Whether doing the same again later can succeed: the database is away, busy, full or restarting. After [`StoreError::Unknown`] and
+    /// [`StoreError::NoAnswer`] the change may stand already, so only what may be repeated is to be repeated.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            StoreError::Busy(_) | StoreError::NoAnswer(_) | StoreError::Commit(_) | StoreError::Unknown(_) => true,
+            StoreError::Database(error) | StoreError::Open { source: error, .. } => passes(error),
+            StoreError::BadUrl(_)
+            | StoreError::Migrate(_)
+            | StoreError::NoDatabase { .. }
+            | StoreError::OtherVersion { .. }
+            | StoreError::NoSlot
+            | StoreError::NoFreeSlot
+            | StoreError::SlotLost { .. }
+            | StoreError::NameTaken { .. }
+            | StoreError::NotFound { .. }
+            | StoreError::InvalidTransition(_)
+            | StoreError::Corrupt(_)
+            | StoreError::Closed => false,
+        }
+    }
+}
+
+/// Whether the database or the way to it is at fault, not the statement.
+fn passes(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::WorkerCrashed => true,
+        _ => error.as_database_error().and_then(|e| e.code()).is_some_and(|code| passing_code(&code)),
+    }
+}
+
+/// PostgreSQL: classes 08 (connection), 40 (roll-back), 53 (resources) and 57 (operator), idle in transaction, lock not available. SQLite,
+/// whose codes are numbers and carry the kind in the low byte: busy, locked, out of memory, disk error, disk full, file can't be opened.
+fn passing_code(code: &str) -> bool {
+    // A code of PostgreSQL has five characters; some are all digits, and no code of SQLite is that long.
+    if code.len() == 5 {
+        return matches!(&code[..2], "08" | "40" | "53" | "57") || matches!(code, "25P03" | "55P03");
+    }
+    code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 7 | 10 | 13 | 14))
 }
 
 impl From<sqlx::Error> for StoreError {
@@ -170,5 +240,41 @@ impl From<Fault> for StoreError {
             Fault::Refused(refusal) => StoreError::Corrupt(format!("unexpected refusal: {refusal}")),
             Fault::NoCountRow { .. } => StoreError::NotFound { what: "campaign" },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_passes_by_itself_is_told_from_what_does_not() {
+        let io = || sqlx::Error::Io(std::io::ErrorKind::ConnectionReset.into());
+        for passing in [
+            StoreError::Busy(5),
+            StoreError::Commit("disk full".into()),
+            StoreError::Unknown(io()),
+            StoreError::Database(io()),
+            StoreError::Database(sqlx::Error::PoolTimedOut),
+            StoreError::NoAnswer(std::time::Duration::from_secs(3)),
+        ] {
+            assert!(passing.is_transient(), "{passing}");
+        }
+        for lasting in [
+            StoreError::Corrupt(String::new()),
+            StoreError::NoSlot,
+            StoreError::SlotLost { slot: 1 },
+            StoreError::NotFound { what: "call" },
+            StoreError::NameTaken { what: "trunk", name: String::new() },
+            StoreError::Closed,
+            StoreError::Database(sqlx::Error::RowNotFound),
+            StoreError::Database(sqlx::Error::PoolClosed),
+        ] {
+            assert!(!lasting.is_transient(), "{lasting}");
+        }
+        // Restart, deadlock, too many connections; SQLite busy, its snapshot form, full.
+        assert!(["57P01", "40P01", "53300", "08006", "5", "517", "13"].into_iter().all(passing_code));
+        // Constraint violations, syntax errors, missing tables.
+        assert!(!["23505", "23503", "42601", "42P01", "1", "19", "1555", "2067"].into_iter().any(passing_code));
     }
 }

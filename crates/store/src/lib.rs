@@ -9,6 +9,7 @@ mod dispatch;
 mod api;
 mod error;
 mod model;
+mod schema;
 mod session;
 #[cfg(test)]
 mod steps;
@@ -24,6 +25,9 @@ use std::sync::{Arc, Mutex};
 
 pub use error::{BeginError, Refusal, StoreError};
 pub use model::*;
+
+/// Contacts that one transaction settles after Stop or puts back after Retry Failed, at most.
+pub const SETTLE_BATCH: u32 = 5_000;
 
 /// The contacts, calls and counters of all workspaces in one database. Cheap to clone.
 #[derive(Clone)]
@@ -49,7 +53,21 @@ impl Store {
             DatabaseUrl::Sqlite { path } => Backend::Sqlite(sqlite::Sqlite::open(path).await?),
             DatabaseUrl::Postgres { url } => Backend::Postgres(postgres::Postgres::open(url).await?),
         };
-        Ok(Store { backend, session: session::Current::default(), checks: Arc::default(), finished: Arc::default() })
+        Ok(Store::over(backend))
+    }
+
+    /// Opens a database for a command that only looks: makes no file and no table, and brings nothing to another version.
+    /// [`StoreError::NoDatabase`] when it is not there or not Carillon's, [`StoreError::OtherVersion`] when its tables are not this version's.
+    pub async fn open_existing(url: &DatabaseUrl) -> Result<Store, StoreError> {
+        let backend = match url {
+            DatabaseUrl::Sqlite { path } => Backend::Sqlite(sqlite::Sqlite::open_existing(path).await?),
+            DatabaseUrl::Postgres { url } => Backend::Postgres(postgres::Postgres::open_existing(url).await?),
+        };
+        Ok(Store::over(backend))
+    }
+
+    fn over(backend: Backend) -> Store {
+        Store { backend, session: session::Current::default(), checks: Arc::default(), finished: Arc::default() }
     }
 
     /// Keeps the planner's statistics in step with a database that fills quickly: after an import and after the first calls.

@@ -15,7 +15,7 @@ pub enum RetryEvent {
     Busy,
     /// Nobody picked up.
     NoAnswer,
-    /// A technical failure, except an interrupted call and a number that does not exist.
+    /// A technical failure that passes by itself and did not make a phone ring as far as anybody knows; `docs/adr/0003` gives the reasons.
     Failed,
 }
 
@@ -26,8 +26,8 @@ crate::contact::coded_enum!(RetryEvent {
 });
 
 impl RetryEvent {
-    /// The event of an outcome, when it may be tried again at all. An interrupted call may have rung and is left to a person; a number
-    /// that does not exist, a login that is wrong or a blocked caller ID stay so.
+    /// The event of an outcome, when it may be tried again at all. An interrupted call and one that ended by a
+    /// fault of ours may have rung and are left to a person; a number that does not exist, a login that is wrong or a blocked caller ID stay so.
     pub fn of(outcome: CallOutcome) -> Option<RetryEvent> {
         match outcome {
             CallOutcome::Result(CallResult::Busy) => Some(RetryEvent::Busy),
@@ -36,7 +36,6 @@ impl RetryEvent {
                 FailureCode::CarrierUnreachable
                 | FailureCode::NoReply
                 | FailureCode::SpeechFailed
-                | FailureCode::Internal
                 | FailureCode::CarrierFault
                 | FailureCode::CarrierOverloaded,
             ) => Some(RetryEvent::Failed),
@@ -190,6 +189,7 @@ mod tests {
             CallOutcome::Result(CallResult::Voicemail),
             CallOutcome::Result(CallResult::OptedOut),
             CallOutcome::Failure(FailureCode::Interrupted),
+            CallOutcome::Failure(FailureCode::Internal),
             CallOutcome::Failure(FailureCode::NumberNotFound),
         ] {
             assert_eq!(rule.next_attempt(never, 1), None, "{never:?}");

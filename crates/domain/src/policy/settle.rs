@@ -16,6 +16,15 @@ pub fn put_back_delay(put_backs: u32) -> Duration {
     Duration::from_secs(5 << put_backs.saturating_sub(1).min(2))
 }
 
+/// Longest wait after a withdrawn call.
+const WITHDRAWN_DELAY_MAX: Duration = Duration::from_secs(60);
+
+/// The wait after the n-th withdrawn call in a row (1-based): 1 s, doubling to 60 s, so that a database too slow to place calls in time is
+/// not asked at full speed for calls that are then withdrawn again.
+pub fn withdrawn_delay(withdrawals: u32) -> Duration {
+    Duration::from_secs(1 << withdrawals.saturating_sub(1).min(6)).min(WITHDRAWN_DELAY_MAX)
+}
+
 /// What was tried for a contact so far, the ending call not counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Attempted {
@@ -23,8 +32,32 @@ pub struct Attempted {
     pub attempts: u32,
     /// Put-backs by the trunk.
     pub put_backs: u32,
-    /// What the last attempt ended with, when there was one.
+    /// Calls that failed before an INVITE left: no attempts, but the retry rule counts them as tries.
+    pub unsent: u32,
+    /// Calls withdrawn in a row, since the last one that was not.
+    pub withdrawals: u32,
+    /// What the last attempt ended with; while there was none, the last failure before an INVITE left.
     pub last: Option<CallOutcome>,
+}
+
+impl Attempted {
+    /// Whether the contact, when Pending, waits for another try: a call of it was made or failed already.
+    pub fn any(&self) -> bool {
+        self.attempts > 0 || self.put_backs > 0 || self.unsent > 0
+    }
+
+    /// Counts a call that ended with `outcome`; `sent`: an INVITE left.
+    pub fn count(&mut self, outcome: CallOutcome, sent: bool) {
+        if sent {
+            self.attempts += 1;
+        } else {
+            self.unsent += 1;
+        }
+        // Stop settles a contact as its last attempt ended: what was never sent does not hide a busy line.
+        if sent || self.attempts == 0 {
+            self.last = Some(outcome);
+        }
+    }
 }
 
 /// What to write.
@@ -36,33 +69,43 @@ pub struct Settlement {
     pub attempted: Attempted,
 }
 
-/// Settles a contact whose call ended with `outcome` at `now`, under the campaign's gate and the number's block as they are in the same
-/// transaction. `hung_up_by_stop`: the operator asked to hang up when stopping.
+/// Settles a contact whose call ended with `outcome` at `now`; `sent`: an INVITE left. `gate` and `blocked` are the campaign's gate and the
+/// number's block as they are in the same transaction. An open and a closed gate give the same status; only a withdrawn call waits
+/// differently.
 pub fn settle(
     outcome: CallOutcome,
+    sent: bool,
     before: Attempted,
     rule: &RetryRule,
     gate: Gate,
     blocked: bool,
     now: Timestamp,
 ) -> Settlement {
-    let mut attempted = before;
+    let mut attempted = Attempted { withdrawals: 0, ..before };
     let state = match outcome {
-        CallOutcome::Withdrawn => ContactState::Pending { due: None },
+        CallOutcome::Withdrawn => {
+            // A pause says nothing about the database.
+            let slow = u32::from(gate != Gate::Closed);
+            attempted.withdrawals = before.withdrawals.saturating_add(slow);
+            let in_a_row = if gate == Gate::Closed { 1 } else { attempted.withdrawals };
+            ContactState::Pending { due: Some(now + withdrawn_delay(in_a_row)) }
+        }
         CallOutcome::PutBack => {
             attempted.put_backs += 1;
             if attempted.put_backs > PUT_BACKS_MAX {
-                attempted.attempts += 1;
-                attempted.last = Some(CallOutcome::Failure(FailureCode::CarrierOverloaded));
+                attempted.count(CallOutcome::Failure(FailureCode::CarrierOverloaded), true);
                 ContactState::Failed { code: FailureCode::CarrierOverloaded }
             } else {
                 ContactState::Pending { due: Some(now + put_back_delay(attempted.put_backs)) }
             }
         }
         CallOutcome::Result(_) | CallOutcome::Failure(_) => {
-            attempted.attempts += 1;
-            attempted.last = Some(outcome);
-            match rule.next_attempt(outcome, attempted.attempts) {
+            attempted.count(outcome, sent);
+            let tries = match outcome {
+                CallOutcome::Failure(_) => attempted.attempts + attempted.unsent,
+                _ => attempted.attempts,
+            };
+            match rule.next_attempt(outcome, tries) {
                 Some(delay) => ContactState::Pending { due: Some(now + delay) },
                 None => final_state(outcome),
             }
@@ -71,7 +114,7 @@ pub fn settle(
     let contact = match state {
         ContactState::Pending { .. } if gate == Gate::Canceled => settle_on_stop(attempted),
         // A block has no time at which it ends: a contact that a call puts back is skipped.
-        ContactState::Pending { .. } if blocked && attempted.last.is_none() => {
+        ContactState::Pending { .. } if blocked && attempted.attempts == 0 => {
             ContactState::Skipped { reason: SkipReason::DoNotCall }
         }
         ContactState::Pending { .. } if blocked => attempted.last.map_or(ContactState::Canceled, final_state),
@@ -80,8 +123,8 @@ pub fn settle(
     Settlement { contact, attempted }
 }
 
-/// What Stop makes of a Pending contact: never attempted becomes Canceled; one waiting for another attempt settles as its last call ended;
-/// one only put back by the trunk settles as Failed.
+/// What Stop makes of a Pending contact: never attempted becomes Canceled; one waiting for another attempt settles as its last attempt
+/// ended; one without any attempt settles as Failed when its last call failed before an INVITE left, or when the trunk put it back.
 pub fn settle_on_stop(attempted: Attempted) -> ContactState {
     match attempted.last {
         Some(outcome) => final_state(outcome),
@@ -111,6 +154,7 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_secs(1_000);
     const BUSY: CallOutcome = CallOutcome::Result(CallResult::Busy);
+    const MUTE: CallOutcome = CallOutcome::Failure(FailureCode::SpeechFailed);
 
     fn rule() -> RetryRule {
         "busy=1x1m".parse().expect("reads")
@@ -125,7 +169,7 @@ mod tests {
         let mut attempted = Attempted::default();
         let mut states = Vec::new();
         for _ in 0..4 {
-            let s = settle(CallOutcome::PutBack, attempted, &RetryRule::default(), Gate::Open, false, NOW);
+            let s = settle(CallOutcome::PutBack, true, attempted, &RetryRule::default(), Gate::Open, false, NOW);
             attempted = s.attempted;
             states.push(s.contact);
         }
@@ -139,9 +183,9 @@ mod tests {
     #[test]
     fn after_stop_everything_settles_for_good() {
         let none = Attempted::default();
-        let busy_once = Attempted { attempts: 1, put_backs: 0, last: Some(BUSY) };
-        let put_back = Attempted { attempts: 0, put_backs: 1, last: None };
-        let settled = |outcome, before| settle(outcome, before, &rule(), Gate::Canceled, false, NOW).contact;
+        let busy_once = Attempted { attempts: 1, last: Some(BUSY), ..none };
+        let put_back = Attempted { put_backs: 1, ..none };
+        let settled = |outcome, before| settle(outcome, true, before, &rule(), Gate::Canceled, false, NOW).contact;
         assert_eq!(settled(BUSY, none), ContactState::Completed { result: CallResult::Busy }, "no retry is planned");
         assert_eq!(settled(CallOutcome::Withdrawn, none), ContactState::Canceled);
         assert_eq!(settled(CallOutcome::Withdrawn, busy_once), ContactState::Completed { result: CallResult::Busy });
@@ -152,18 +196,51 @@ mod tests {
 
     #[test]
     fn a_number_blocked_during_the_call_is_not_called_again() {
-        let blocked = |outcome, before| settle(outcome, before, &rule(), Gate::Open, true, NOW).contact;
-        assert_eq!(
-            blocked(CallOutcome::Withdrawn, Attempted::default()),
-            ContactState::Skipped { reason: SkipReason::DoNotCall }
-        );
-        assert_eq!(blocked(BUSY, Attempted::default()), ContactState::Completed { result: CallResult::Busy });
+        let blocked = |outcome, sent| {
+            let rule = "busy=1x1m,failed=2x1m".parse().expect("reads");
+            settle(outcome, sent, Attempted::default(), &rule, Gate::Open, true, NOW).contact
+        };
+        let skipped = ContactState::Skipped { reason: SkipReason::DoNotCall };
+        assert_eq!(blocked(CallOutcome::Withdrawn, false), skipped);
+        assert_eq!(blocked(MUTE, false), skipped);
+        assert_eq!(blocked(BUSY, true), ContactState::Completed { result: CallResult::Busy });
     }
 
     #[test]
-    fn a_withdrawn_call_is_no_attempt_and_a_paused_campaign_keeps_its_retry() {
-        let s = settle(CallOutcome::Withdrawn, Attempted::default(), &rule(), Gate::Closed, false, NOW);
-        assert_eq!((s.contact, s.attempted), (ContactState::Pending { due: None }, Attempted::default()));
-        assert_eq!(settle(BUSY, Attempted::default(), &rule(), Gate::Closed, false, NOW).contact, pending(60));
+    fn withdrawn_calls_are_no_attempts_and_wait_longer_each_time() {
+        let withdrawn = |before, gate| settle(CallOutcome::Withdrawn, false, before, &rule(), gate, false, NOW);
+        let mut tried = Attempted::default();
+        let mut waits = Vec::new();
+        for _ in 0..8 {
+            let s = withdrawn(tried, Gate::Open);
+            tried = s.attempted;
+            waits.push(s.contact);
+        }
+        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60].map(pending));
+        assert_eq!(tried, Attempted { withdrawals: 8, ..Attempted::default() });
+        let paused = withdrawn(tried, Gate::Closed);
+        assert_eq!((paused.contact, paused.attempted), (pending(1), tried), "a pause is not the database's fault");
+        let sent = settle(BUSY, true, tried, &rule(), Gate::Closed, false, NOW);
+        assert_eq!((sent.contact, sent.attempted.withdrawals), (pending(60), 0), "a paused campaign keeps its retry");
+    }
+
+    #[test]
+    fn what_failed_before_it_was_sent_is_no_attempt_but_is_not_tried_for_ever() {
+        let rule: RetryRule = "busy=1x1m,failed=2x30s".parse().expect("reads");
+        let end = |outcome, sent, before| settle(outcome, sent, before, &rule, Gate::Open, false, NOW);
+        let once = end(MUTE, false, Attempted::default());
+        assert_eq!(once.contact, pending(30));
+        assert_eq!((once.attempted.attempts, once.attempted.unsent, once.attempted.any()), (0, 1, true));
+        let failed = ContactState::Failed { code: FailureCode::SpeechFailed };
+        assert_eq!(settle_on_stop(once.attempted), failed, "nobody was called, and Stop says why");
+        let twice = end(MUTE, false, once.attempted);
+        assert_eq!(twice.contact, pending(30));
+        assert_eq!(end(MUTE, false, twice.attempted).contact, failed, "two further tries were asked for");
+        // The person's own retries are not used up by it, and a busy line is what Stop tells of.
+        let busy = end(BUSY, true, twice.attempted);
+        assert_eq!((busy.contact, busy.attempted.attempts), (pending(60), 1));
+        let again = end(MUTE, false, busy.attempted);
+        assert_eq!(again.contact, failed);
+        assert_eq!(settle_on_stop(again.attempted), ContactState::Completed { result: CallResult::Busy });
     }
 }

@@ -45,6 +45,7 @@ CREATE TABLE contacts(
   workspace_id BIGINT NOT NULL, campaign_id BIGINT NOT NULL, row BIGINT NOT NULL, phone BIGINT, name TEXT COLLATE "C" NOT NULL,
   status BIGINT NOT NULL, result BIGINT, reason TEXT, zone_key BIGINT NOT NULL, order_key BIGINT NOT NULL, due_at BIGINT,
   lease_slot BIGINT, fence BIGINT NOT NULL DEFAULT 0, attempts BIGINT NOT NULL DEFAULT 0, put_backs BIGINT NOT NULL DEFAULT 0,
+  unsent BIGINT NOT NULL DEFAULT 0, withdrawals BIGINT NOT NULL DEFAULT 0,
   last_outcome BIGINT, call_id BIGINT, last_call_at BIGINT,
   PRIMARY KEY(workspace_id, campaign_id, row));
 CREATE INDEX contacts_ready ON contacts(workspace_id, campaign_id, zone_key, order_key, row) WHERE status = 0 AND due_at IS NULL AND lease_slot IS NULL;

@@ -45,6 +45,7 @@ CREATE TABLE contacts(
   workspace_id INTEGER NOT NULL, campaign_id INTEGER NOT NULL, row INTEGER NOT NULL, phone INTEGER, name TEXT NOT NULL,
   status INTEGER NOT NULL, result INTEGER, reason TEXT, zone_key INTEGER NOT NULL, order_key INTEGER NOT NULL, due_at INTEGER,
   lease_slot INTEGER, fence INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, put_backs INTEGER NOT NULL DEFAULT 0,
+  unsent INTEGER NOT NULL DEFAULT 0, withdrawals INTEGER NOT NULL DEFAULT 0,
   last_outcome INTEGER, call_id INTEGER, last_call_at INTEGER,
   PRIMARY KEY(workspace_id, campaign_id, row)) STRICT, WITHOUT ROWID;
 CREATE INDEX contacts_ready ON contacts(workspace_id, campaign_id, zone_key, order_key, row) WHERE status = 0 AND due_at IS NULL AND lease_slot IS NULL;

@@ -1,7 +1,8 @@
 use std::sync::Arc;
+use std::time::Instant;
 
 use carillon_domain::policy::RetryRule;
-use carillon_domain::{CallEnding, CallId, CallOutcome, EndedBy, Timestamp, WorkspaceId};
+use carillon_domain::{CallEnding, CallId, CallOutcome, Timestamp, WorkspaceId};
 
 use crate::Store;
 use crate::error::{BeginError, Fault, StoreError};
@@ -10,8 +11,10 @@ use crate::model::{BeginCall, Begun, CallRecord, CallUnknown, FinishCall, Finish
 impl Store {
     /// Commits a call to be placed. Only after `Ok` may an INVITE leave, and only within 500 ms of [`Begun::committed`]; else withdraw it
     /// with [`Store::call_withdraw`]. After a refusal nothing may be sent, and what follows for the contact is written already.
+    /// [`StoreError::SlotLost`] when this process's lease has ended or ends within 2 s: the contact is still to be released.
     pub async fn call_begin(&self, call: BeginCall) -> Result<Begun, BeginError> {
         let session = self.session.required()?;
+        session.may_place(Instant::now())?;
         let call = Arc::new(call);
         match write_tx!(self, Some(session.clone()), [call], begin::begin(&call)) {
             Ok(((), committed)) => Ok(Begun { committed }),
@@ -38,17 +41,7 @@ impl Store {
 
     /// Takes back a call of which nothing was sent: no attempt, its contact is put back (or settled, when its campaign was stopped).
     pub async fn call_withdraw(&self, ws: WorkspaceId, call: CallId, now: Timestamp) -> Result<Finished, StoreError> {
-        let ending = CallEnding {
-            ended_by: EndedBy::Employee,
-            outcome: CallOutcome::Withdrawn,
-            sent: false,
-            sip_status: None,
-            sip_reason: None,
-            q850_cause: None,
-            ringing_at: None,
-            answered_at: None,
-            ended_at: now,
-        };
+        let ending = CallEnding::never_sent(CallOutcome::Withdrawn, now);
         let finish = FinishCall {
             workspace: ws,
             call,

@@ -3,13 +3,12 @@ use std::sync::{Arc, PoisonError};
 use carillon_domain::campaign::CampaignSettings;
 use carillon_domain::{Actor, CampaignId, CampaignState, Counts, Timestamp, WaitingFor, WorkspaceId};
 
-use crate::Store;
 use crate::error::StoreError;
-use crate::model::{Campaign, NewCampaign, Results, RetryFailed, StopSettled, Totals};
+use crate::model::{Campaign, NewCampaign, Results, RetryFailed, RetrySettled, StopSettled, Totals};
 use crate::session::{Control, Key};
+use crate::{SETTLE_BATCH, Store};
 
-/// Contacts of one batch after Stop and Retry Failed.
-const BATCH: i64 = 5_000;
+const BATCH: i64 = SETTLE_BATCH as i64;
 /// Kinds of jobs, as in `shared::jobs`.
 const STOP: i64 = 1;
 const RETRY: i64 = 2;
@@ -128,7 +127,7 @@ impl Store {
         self.press(Key::new(ws, id), Control::Stop(by), now).await
     }
 
-    /// Settles up to `max` Pending contacts of a stopped campaign.
+    /// Settles up to `max` Pending contacts of a stopped campaign, at most [`SETTLE_BATCH`].
     pub async fn stop_settle_batch(
         &self,
         ws: WorkspaceId,
@@ -149,12 +148,12 @@ impl Store {
             let session = Some(self.session.required()?);
             let Some(job) = write_tx!(self, session, [], jobs::claim(ws_raw, STOP))?.0 else { return Ok(settled) };
             let id = CampaignId::from_raw(job.campaign);
-            settled += self.stop_settle_batch(ws, id, u32::try_from(BATCH).unwrap_or(u32::MAX), now).await?.settled;
+            settled += self.stop_settle_batch(ws, id, SETTLE_BATCH, now).await?.settled;
         }
     }
 
     /// Retry Failed (A27): all Failed contacts, interrupted ones included, become Pending; a Completed campaign goes again. The first
-    /// 5,000 in this transaction, the rest by [`Store::retry_settle_pending`]. Without a Failed contact nothing changes.
+    /// [`SETTLE_BATCH`] in this transaction, the rest by [`Store::retry_settle_batch`] or [`Store::retry_settle_pending`]. Without a Failed contact nothing changes.
     pub async fn campaign_retry_failed(
         &self,
         ws: WorkspaceId,
@@ -167,7 +166,20 @@ impl Store {
         Ok(write_tx!(self, session, [], jobs::retry_failed(key, waiting_for, BATCH, now))?.0)
     }
 
-    /// Finishes what Retry Failed left to do. Gives how many contacts it put back.
+    /// Puts back up to `max` further contacts of one campaign's Retry Failed; repeated until nothing remains.
+    pub async fn retry_settle_batch(
+        &self,
+        ws: WorkspaceId,
+        id: CampaignId,
+        max: u32,
+        now: Timestamp,
+    ) -> Result<RetrySettled, StoreError> {
+        let session = Some(self.session.required()?);
+        let (key, max) = (Key::new(ws, id), i64::from(max.min(SETTLE_BATCH)));
+        Ok(write_tx!(self, session, [], jobs::retry_of(key, max, now))?.0)
+    }
+
+    /// Finishes what Retry Failed left to do, in all campaigns, also of a process that died meanwhile. Gives how many contacts it put back.
     pub async fn retry_settle_pending(&self, ws: WorkspaceId, now: Timestamp) -> Result<i64, StoreError> {
         let ws = ws.raw();
         let mut retried = 0;

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Instant;
 
 use carillon_domain::{CampaignId, Timestamp, WorkspaceId};
 
@@ -24,7 +25,7 @@ impl Store {
     }
 
     /// Leases up to `n` contacts that may be called at `now`: due ones first, then ready ones in the campaign's order.
-    /// [`StoreError::SlotLost`] when this process's lease ran out.
+    /// [`StoreError::SlotLost`] when this process's lease has ended or ends within 2 s. After any other error ask [`Store::leases_reconcile`]: the lease may stand.
     pub async fn contacts_claim(
         &self,
         ws: WorkspaceId,
@@ -32,7 +33,9 @@ impl Store {
         n: u32,
         now: Timestamp,
     ) -> Result<Vec<Claimed>, StoreError> {
-        let session = Some(self.session.required()?);
+        let session = self.session.required()?;
+        session.may_place(Instant::now())?;
+        let session = Some(session);
         let (key, n) = (Key::new(ws, id), i64::from(n));
         Ok(write_tx!(self, session, [], claim::claim(key, n, now))?.0)
     }
@@ -45,6 +48,15 @@ impl Store {
         let session = Some(self.session.required()?);
         let (key, rows) = (Key::new(ws, id), Arc::<[i64]>::from(rows));
         Ok(write_tx!(self, session, [rows], claim::release(key, &rows))?.0)
+    }
+
+    /// After a failed claim, whose COMMIT may stand although its answer was lost: gives back what is leased to this process in the campaign
+    /// and not in `held`, the rows it knows of. Waits until its own claims under way are decided, so no other claim of this campaign may be
+    /// under way whose rows are not in `held`. Gives how many leases it found.
+    pub async fn leases_reconcile(&self, ws: WorkspaceId, id: CampaignId, held: &[i64]) -> Result<u64, StoreError> {
+        let session = Some(self.session.required()?);
+        let (key, held) = (Key::new(ws, id), Arc::<[i64]>::from(held));
+        Ok(write_tx!(self, session, [held], claim::reconcile(key, &held))?.0)
     }
 
     /// When the next contact that waits for another attempt is due.

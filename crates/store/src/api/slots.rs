@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use carillon_domain::ids::Id;
 use carillon_domain::{Timestamp, WorkspaceId};
@@ -18,20 +18,27 @@ fn micros(duration: Duration) -> i64 {
 
 impl Store {
     /// Leases a slot for this process until `ttl` from now by the database's clock; all writes need it. `holder` names the process in
-    /// words for people: host, process id, a random part.
+    /// words for people: host, process id, a random part. From 2 s before its end on no call is begun and no contact claimed.
     pub async fn slot_lease(&self, holder: &str, ttl: Duration) -> Result<Slot, StoreError> {
         let holder: Arc<str> = holder.into();
-        let ttl = micros(ttl);
-        let ((slot, last_id_time), _) = write_tx!(self, None, [holder], slots::lease(&holder, ttl))?;
-        self.session.set(Some(Arc::new(Session::new(slot, last_id_time))));
+        let (asked, ttl_us) = (Instant::now(), micros(ttl));
+        let ((slot, last_id_time), _) = write_tx!(self, None, [holder], slots::lease(&holder, ttl_us))?;
+        self.session.set(Some(Arc::new(Session::new(slot, last_id_time, asked, ttl))));
         Ok(slot)
     }
 
-    /// Extends the lease. `false`: it ran out and another process gave it up or took it; this one must place no more calls.
+    /// Extends the lease. `false`: it ran out (on PostgreSQL; on SQLite it may be extended as long as nobody gave it up or took it); this
+    /// process must place no more calls. [`StoreError::NoAnswer`] when the database takes longer than a third of `ttl`: try again.
     pub async fn slot_renew(&self, ttl: Duration) -> Result<bool, StoreError> {
         let session = self.session.required()?;
-        let (slot, last, ttl) = (session.slot, session.last_id_time(), micros(ttl));
-        let (held, _) = write_tx!(self, None, [], slots::renew(slot, last, ttl))?;
+        let (slot, last, ttl_us) = (session.slot, session.last_id_time(), micros(ttl));
+        let (asked, limit) = (Instant::now(), ttl / 3);
+        let renewal = async { write_tx!(self, None, [], slots::renew(slot, last, ttl_us)) };
+        let answer = tokio::time::timeout(limit, renewal).await;
+        let (held, _) = answer.map_err(|_| StoreError::NoAnswer(limit))??;
+        if held {
+            session.renewed(asked, ttl);
+        }
         Ok(held)
     }
 

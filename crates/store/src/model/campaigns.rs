@@ -143,7 +143,16 @@ pub struct RetryFailed {
     pub state: CampaignState,
     /// Contacts that are Pending again.
     pub retried: i64,
-    /// Failed contacts that a later batch puts back (`retry_settle_pending`).
+    /// Failed contacts that a later batch puts back (`retry_settle_batch`).
+    pub remaining: i64,
+}
+
+/// What a further batch of Retry Failed did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetrySettled {
+    /// Contacts that this batch made Pending again.
+    pub retried: i64,
+    /// Failed contacts that may be left to put back, at most: those that failed again meanwhile are among them. 0: nothing is left to do.
     pub remaining: i64,
 }
 

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use carillon_domain::policy::Attempted;
 use carillon_domain::{CallId, CallOutcome, ContactState, ContactStatus, Counts, PhoneNumber, SkipReason, Timestamp};
 
+use super::outcome_from;
 use crate::error::StoreError;
 
 /// A row of a contact file.
@@ -42,6 +43,29 @@ pub struct ImportBatch {
     pub added: Counts,
     /// Rows that were there already.
     pub existing: i64,
+}
+
+/// What was tried for a contact, as its columns say.
+#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+pub(crate) struct Tried {
+    pub(crate) attempts: i64,
+    pub(crate) put_backs: i64,
+    pub(crate) unsent: i64,
+    pub(crate) withdrawals: i64,
+    pub(crate) last_outcome: Option<i64>,
+}
+
+impl Tried {
+    pub(crate) fn attempted(self) -> Result<Attempted, StoreError> {
+        let small = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
+        Ok(Attempted {
+            attempts: small(self.attempts),
+            put_backs: small(self.put_backs),
+            unsent: small(self.unsent),
+            withdrawals: small(self.withdrawals),
+            last: self.last_outcome.map(outcome_from).transpose()?,
+        })
+    }
 }
 
 /// A contact leased to this process, to be called.

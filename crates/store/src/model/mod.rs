@@ -10,10 +10,11 @@ pub use calls::{
     BeginCall, Begun, CallRecord, CallUnknown, FinishCall, Finished, InterruptScope, Interrupted, Progress,
 };
 pub use campaigns::{
-    Campaign, EmployeeVersion, NewCampaign, Results, RetryFailed, StopSettled, StoredEmployee, StoredTrunk, Totals,
+    Campaign, EmployeeVersion, NewCampaign, Results, RetryFailed, RetrySettled, StopSettled, StoredEmployee,
+    StoredTrunk, Totals,
 };
-pub(crate) use contacts::EventRow;
 pub use contacts::{Claimed, ContactRecord, Event, EventKind, ImportBatch, NewContact};
+pub(crate) use contacts::{EventRow, Tried};
 pub use doctor::{Finding, Report};
 pub use slots::{DatabaseUrl, Slot};
 

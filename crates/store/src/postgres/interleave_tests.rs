@@ -213,7 +213,10 @@ impl World {
         let same_number = self.claim(&self.b, other).await;
         let fresh_claim = self.claim(&self.fresh, id).await;
         // From here on the dead process's lease is over.
-        self.dead.slot_renew(Duration::ZERO).await.unwrap();
+        sqlx::query("UPDATE leases SET until = 1 WHERE holder = 'dead' AND until > 1")
+            .execute(&self.probe)
+            .await
+            .unwrap();
         Scene { id, other, claimed, same_number, calls, dead_call, fresh_claim }
     }
 
@@ -458,4 +461,36 @@ async fn a_frozen_process_does_not_hold_up_a_pause() {
     let finished = task.await.unwrap().unwrap();
     assert!(!finished.repeated, "awake again, it ran its transaction anew");
     world.agrees("frozen").await;
+}
+
+/// A claim whose answer was lost leaves nothing leased to a process that knows nothing of it, also when the server is still busy with it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_claim_whose_answer_was_lost_is_given_back() {
+    let world = std::sync::Arc::new(World::new().await);
+    let scene = std::sync::Arc::new(world.scene(1).await);
+    let (gate, mut handle) = crate::steps::gate();
+    handle.lose_commit();
+    let Backend::Postgres(db) = &world.a.backend else { panic!("not PostgreSQL") };
+    db.lanes.stop_at(Some(gate));
+    let (w, s) = (world.clone(), scene.clone());
+    let claim = tokio::spawn(async move { w.a.contacts_claim(w.ws(), s.id, 2, w.now()).await });
+    assert!(handle.stop_after(5).await, "slot, due ones, ready ones, lease, properties: now only COMMIT is left");
+    db.lanes.stop_at(None);
+    let (w, s) = (world.clone(), scene.clone());
+    let held = scene.claimed[0].row;
+    let reconcile = tokio::spawn(async move { w.a.leases_reconcile(w.ws(), s.id, &[held]).await });
+    while !world.somebody_waits().await {
+        assert!(!reconcile.is_finished(), "it must wait until the claim is decided");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    drop(handle);
+    let lost = claim.await.unwrap().unwrap_err();
+    assert!(matches!(lost, StoreError::Unknown(_)), "{lost}");
+    assert_eq!(reconcile.await.unwrap().unwrap(), 2);
+    assert_eq!(world.a.leases_reconcile(world.ws(), scene.id, &[held]).await.unwrap(), 0);
+    let again = world.b.contacts_claim(world.ws(), scene.id, 9, world.now()).await.unwrap();
+    assert_eq!(again.iter().map(|c| c.row).collect::<Vec<_>>(), [8, 9], "another process gets what was given back");
+    let begun = world.run(&scene, Op::Begin, 0).await.unwrap();
+    assert_eq!(begun, Outcome::Begun, "what A knows of stays its own");
+    world.agrees("a lost claim").await;
 }

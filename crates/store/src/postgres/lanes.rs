@@ -175,7 +175,15 @@ where
     let end = match result {
         Ok(value) => {
             let sent = Instant::now();
-            match control(tx, "COMMIT").await {
+            let committed = control(tx, "COMMIT").await;
+            #[cfg(test)]
+            let committed = match &tx.gate {
+                Some(gate) if gate.loses_commit() => {
+                    committed.and(Err(sqlx::Error::Io(std::io::ErrorKind::ConnectionReset.into())))
+                }
+                _ => committed,
+            };
+            match committed {
                 Ok(()) => Run::Done(value, sent),
                 Err(error) if answered(&error) => Run::Failed(error.into()),
                 Err(error) => Run::Unknown(error),

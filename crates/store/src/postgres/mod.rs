@@ -15,10 +15,22 @@ macro_rules! for_update_skip_locked {
         " FOR UPDATE SKIP LOCKED"
     };
 }
+/// A lock that waits for nothing but a `for_update!` of the same row.
+macro_rules! for_key_share {
+    () => {
+        " FOR KEY SHARE"
+    };
+}
 /// The database's clock in microseconds.
 macro_rules! now_us {
     () => {
         "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
+    };
+}
+/// What a renewal asks of a lease besides its fence.
+macro_rules! not_run_out {
+    () => {
+        concat!(" AND until > ", now_us!())
     };
 }
 /// Membership in a list bound as one JSON array.

@@ -9,6 +9,7 @@ use super::lanes::Lanes;
 use super::{Tx, sql};
 use crate::error::{Fault, StoreError};
 use crate::model::{DatabaseUrl, Report};
+use crate::schema;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
@@ -40,9 +41,29 @@ impl Postgres {
         let readers =
             PgPoolOptions::new().max_connections(READERS).connect_with(options.clone()).await.map_err(failed)?;
         MIGRATIONS.run(&readers).await?;
+        Ok(Postgres::over(options, readers, idle_ms))
+    }
+
+    /// Connects if the database is there and of this version; changes nothing in it.
+    pub(crate) async fn open_existing(url: &str) -> Result<Postgres, StoreError> {
+        let database = DatabaseUrl::Postgres { url: url.to_owned() };
+        let failed = |source: sqlx::Error| match source {
+            // invalid_catalog_name: no such database on the server.
+            source if schema::code_is(&source, &["3D000"]) => StoreError::NoDatabase { database: database.to_string() },
+            source => StoreError::Open { database: database.to_string(), source },
+        };
+        let options = PgConnectOptions::from_str(url).map_err(failed)?.application_name("carillon");
+        let readers =
+            PgPoolOptions::new().max_connections(READERS).connect_with(options.clone()).await.map_err(failed)?;
+        let applied = sqlx::query_as(schema::APPLIED).fetch_all(&readers).await;
+        schema::check(applied, &MIGRATIONS, &database)?;
+        Ok(Postgres::over(options, readers, IDLE_MS))
+    }
+
+    fn over(options: PgConnectOptions, readers: PgPool, idle_ms: &str) -> Postgres {
         let writing =
             options.options([("idle_in_transaction_session_timeout", idle_ms), ("tcp_user_timeout", IDLE_MS)]);
-        Ok(Postgres { lanes: Lanes::new(writing, LANES), readers })
+        Postgres { lanes: Lanes::new(writing, LANES), readers }
     }
 
     /// A connection for one reading.

@@ -7,10 +7,9 @@ use carillon_domain::{CallOutcome, ContactStatus, Timestamp};
 use sqlx::types::Json;
 
 use super::counts::{self, Moves};
-use super::jobs::attempted;
-use super::{Tx, events, sql};
+use super::{Tx, events, slots, sql};
 use crate::error::{Fault, Refusal, StoreError};
-use crate::model::{BeginCall, CallUnknown, EventKind, settled_number};
+use crate::model::{BeginCall, CallUnknown, EventKind, Tried, settled_number};
 use crate::session::Key;
 
 /// How long a contact waits when another campaign's call to its number is in progress: its end is not known beforehand.
@@ -24,9 +23,14 @@ pub(crate) async fn begin(tx: &mut Tx, call: &BeginCall) -> Result<(), Fault> {
     let (slot, fence) = tx.slot()?;
     let contact: Option<(i64,)> = tx
         .opt(
-            sql("UPDATE contacts SET status = 1, call_id = $4, last_call_at = $5, due_at = NULL, lease_slot = NULL, reason = NULL \
+            // The slot, too: another process may have been given it although the contact's lease was not given up yet.
+            sql(concat!(
+                "UPDATE contacts SET status = 1, call_id = $4, last_call_at = $5, due_at = NULL, lease_slot = NULL, reason = NULL \
                  WHERE workspace_id = $1 AND campaign_id = $2 AND row = $3 AND status = 0 AND lease_slot = $6 AND fence = $7 AND phone = $8 \
-                 RETURNING attempts + put_backs")
+                 AND EXISTS (SELECT 1 FROM leases l WHERE l.slot = $6 AND l.fence = $7 AND l.dead = 0 AND l.until > ",
+                now_us!(),
+                ") RETURNING attempts + put_backs + unsent"
+            ))
             .bind(key.ws)
             .bind(key.campaign)
             .bind(call.row)
@@ -37,7 +41,10 @@ pub(crate) async fn begin(tx: &mut Tx, call: &BeginCall) -> Result<(), Fault> {
             .bind(call.phone.digits()),
         )
         .await?;
-    let (tried,) = contact.ok_or(Fault::Refused(Refusal::LeaseLost))?;
+    let Some((tried,)) = contact else {
+        slots::hold(tx).await?;
+        return Err(Fault::Refused(Refusal::LeaseLost));
+    };
     // With many machines the trunk's grant is taken here, between the contact and the count row.
     open_gate(tx, key, i64::from(tried > 0), now).await?;
     tx.exec(
@@ -167,10 +174,10 @@ async fn give_back(
 
 async fn skip_blocked(tx: &mut Tx, key: Key, call: &BeginCall) -> Result<(), Fault> {
     let (slot, fence) = tx.slot()?;
-    let contact: Option<(i64, i64, Option<i64>)> = tx
+    let contact: Option<Tried> = tx
         .opt(
             sql(concat!(
-                "SELECT attempts, put_backs, last_outcome FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 AND row = $3 \
+                "SELECT attempts, put_backs, unsent, withdrawals, last_outcome FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 AND row = $3 \
                  AND status = 0 AND lease_slot = $4 AND fence = $5",
                 for_update!()
             ))
@@ -181,9 +188,9 @@ async fn skip_blocked(tx: &mut Tx, key: Key, call: &BeginCall) -> Result<(), Fau
             .bind(fence),
         )
         .await?;
-    let Some((attempts, put_backs, last)) = contact else { return Ok(()) };
-    let tried = attempted(attempts, put_backs, last)?;
-    let state = settle(CallOutcome::Withdrawn, tried, &RetryRule::default(), Gate::Open, true, call.now).contact;
+    let Some(tried) = contact else { return Ok(()) };
+    let tried = tried.attempted()?;
+    let state = settle(CallOutcome::Withdrawn, false, tried, &RetryRule::default(), Gate::Open, true, call.now).contact;
     let result = settled_number(&state);
     tx.exec(
         sql("UPDATE contacts SET status = $4, result = $5, reason = NULL, due_at = NULL, lease_slot = NULL \
@@ -195,7 +202,7 @@ async fn skip_blocked(tx: &mut Tx, key: Key, call: &BeginCall) -> Result<(), Fau
         .bind(result),
     )
     .await?;
-    let mut moves = Moves { waiting: -i64::from(attempts + put_backs > 0), ..Moves::default() };
+    let mut moves = Moves { waiting: -i64::from(tried.any()), ..Moves::default() };
     moves.counts.add(ContactStatus::Pending, -1);
     moves.counts.add(state.status(), 1);
     counts::apply(tx, key, &moves).await?;

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use carillon_domain::{PhoneNumber, Timestamp};
 use sqlx::types::Json;
 
-use super::jobs::{attempted, list_json};
-use super::{Tx, sql};
+use super::jobs::list_json;
+use super::{Tx, slots, sql};
 use crate::error::{Fault, StoreError};
-use crate::model::Claimed;
+use crate::model::{Claimed, Tried};
 use crate::session::Key;
 
 /// The zone key of a contact that may be called at any hour.
@@ -18,31 +18,17 @@ const ZONE_ANY: i64 = 0;
 struct Candidate {
     row: i64,
     phone: Option<i64>,
-    attempts: i64,
-    put_backs: i64,
-    last_outcome: Option<i64>,
+    #[sqlx(flatten)]
+    tried: Tried,
 }
 
-/// A process whose lease ran out leases no more: what it leased would lie idle.
-async fn hold_slot(tx: &mut Tx, slot: i64, fence: i64) -> Result<(), Fault> {
-    let held: Option<(i64,)> = tx
-        .opt(
-            sql(concat!("SELECT slot FROM leases WHERE slot = $1 AND fence = $2 AND dead = 0 AND until > ", now_us!()))
-                .bind(slot)
-                .bind(fence),
-        )
-        .await?;
-    held.map(drop).ok_or(Fault::Store(StoreError::SlotLost { slot }))
-}
-
-/// Leases up to `n` contacts that may be called at `now`. Gives none when this process's slot is lost.
+/// Leases up to `n` contacts that may be called at `now`.
 pub(crate) async fn claim(tx: &mut Tx, key: Key, n: i64, now: Timestamp) -> Result<Vec<Claimed>, Fault> {
-    let (slot, fence) = tx.slot()?;
-    hold_slot(tx, slot, fence).await?;
+    let (slot, fence) = slots::hold(tx).await?;
     let mut found: Vec<Candidate> = tx
         .all(
             sql(concat!(
-                "SELECT row, phone, attempts, put_backs, last_outcome FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 \
+                "SELECT row, phone, attempts, put_backs, unsent, withdrawals, last_outcome FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 \
                  AND status = 0 AND due_at IS NOT NULL AND lease_slot IS NULL AND due_at <= $3 ORDER BY due_at, row LIMIT $4",
                 for_update_skip_locked!()
             ))
@@ -57,7 +43,7 @@ pub(crate) async fn claim(tx: &mut Tx, key: Key, n: i64, now: Timestamp) -> Resu
         let ready: Vec<Candidate> = tx
             .all(
                 sql(concat!(
-                    "SELECT row, phone, attempts, put_backs, last_outcome FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 \
+                    "SELECT row, phone, attempts, put_backs, unsent, withdrawals, last_outcome FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 \
                      AND zone_key = $3 AND status = 0 AND due_at IS NULL AND lease_slot IS NULL ORDER BY order_key, row LIMIT $4",
                     for_update_skip_locked!()
                 ))
@@ -121,7 +107,7 @@ async fn complete(tx: &mut Tx, key: Key, found: Vec<Candidate>, list: String) ->
                 first_name: details.first_name,
                 last_name: details.last_name,
                 properties: details.properties.0,
-                attempted: attempted(c.attempts, c.put_backs, c.last_outcome)?,
+                attempted: c.tried.attempted()?,
             })
         })
         .collect()
@@ -141,6 +127,29 @@ pub(crate) async fn release(tx: &mut Tx, key: Key, rows: &[i64]) -> Result<u64, 
         .bind(slot)
         .bind(fence)
         .bind(list_json(rows)),
+    )
+    .await
+}
+
+/// Gives back what is leased to us in this campaign but not in `held`. First it waits for our claims under way: of one whose answer was
+/// lost the rows would not be seen yet.
+pub(crate) async fn reconcile(tx: &mut Tx, key: Key, held: &[i64]) -> Result<u64, Fault> {
+    let (slot, fence) = tx.slot()?;
+    let own: Option<(i64,)> =
+        tx.opt(sql(concat!("SELECT slot FROM leases WHERE slot = $1", for_update!())).bind(slot)).await?;
+    own.ok_or(Fault::Store(StoreError::SlotLost { slot }))?;
+    tx.exec(
+        sql(concat!(
+            "UPDATE contacts SET lease_slot = NULL WHERE workspace_id = $1 AND campaign_id = $2 AND status = 0 AND lease_slot = $3 \
+             AND fence = $4 AND NOT (row ",
+            in_list!("$5"),
+            ")"
+        ))
+        .bind(key.ws)
+        .bind(key.campaign)
+        .bind(slot)
+        .bind(fence)
+        .bind(list_json(held)),
     )
     .await
 }

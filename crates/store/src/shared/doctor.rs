@@ -41,13 +41,35 @@ async fn recount(tx: &mut Tx, key: Key, title: &str, report: &mut Report) -> Res
     let (waiting,): (i64,) = tx
         .one(
             sql("SELECT CAST(COUNT(*) AS BIGINT) FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 AND status = 0 \
-                 AND (attempts > 0 OR put_backs > 0)")
+                 AND (attempts > 0 OR put_backs > 0 OR unsent > 0)")
             .bind(key.ws)
             .bind(key.campaign),
         )
         .await?;
     if waiting != totals.waiting {
         find(report, "counters_waiting", format!("{title}: counters say {} wait, {waiting} do", totals.waiting));
+    }
+    let (calls, answered, talk_ms): (i64, i64, i64) = tx
+        .one(
+            // -2: withdrawn. A call that is still in progress counts as answered when it has ended.
+            sql("SELECT CAST(COALESCE(SUM(CASE WHEN outcome = -2 THEN 0 ELSE 1 END), 0) AS BIGINT), \
+                 CAST(COALESCE(SUM(CASE WHEN state = 9 AND answered_at IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT), \
+                 CAST(COALESCE(SUM(CASE WHEN state = 9 AND ended_at > answered_at THEN (ended_at - answered_at) / 1000 ELSE 0 END), 0) AS BIGINT) \
+                 FROM calls WHERE workspace_id = $1 AND campaign_id = $2")
+            .bind(key.ws)
+            .bind(key.campaign),
+        )
+        .await?;
+    let counted = (totals.calls, totals.answered, totals.talk_ms);
+    if counted != (calls, answered, talk_ms) {
+        find(
+            report,
+            "counters_calls",
+            format!(
+                "{title}: counters say {} calls, {} answered, {} ms of talk; the calls say {calls}, {answered}, {talk_ms}",
+                counted.0, counted.1, counted.2
+            ),
+        );
     }
     let recorded = events_by_status(tx, key, report).await?;
     if recorded != rows {

@@ -3,14 +3,13 @@
 use carillon_domain::call::CallPhase;
 use carillon_domain::campaign::Gate;
 use carillon_domain::policy::{Attempted, Settlement, settle};
-use carillon_domain::{CallOutcome, CallResult, ContactState, ContactStatus, FailureCode, Timestamp};
+use carillon_domain::{CallEnding, CallOutcome, CallResult, ContactState, ContactStatus, FailureCode, Timestamp};
 use sqlx::types::Json;
 
 use super::counts::{self, Moves};
-use super::jobs::attempted;
 use super::{Tx, events, sql};
 use crate::error::{Fault, StoreError};
-use crate::model::{EventKind, FinishCall, Finished, contact_state, outcome_number, settled_number};
+use crate::model::{EventKind, FinishCall, Finished, Tried, contact_state, outcome_number, settled_number};
 use crate::session::Key;
 
 /// The call and its contact, both rows locked.
@@ -23,9 +22,10 @@ struct Both {
     result: Option<i64>,
     due_at: Option<i64>,
     call_id: Option<i64>,
-    attempts: i64,
-    put_backs: i64,
-    last_outcome: Option<i64>,
+    /// When the call was noted as answered.
+    answered_at: Option<i64>,
+    #[sqlx(flatten)]
+    tried: Tried,
 }
 
 /// Ends a call and settles its contact. A repeated end changes nothing.
@@ -34,7 +34,8 @@ pub(crate) async fn finish(tx: &mut Tx, f: &FinishCall) -> Result<(Finished, Key
     let both: Option<Both> = tx
         .opt(
             sql(concat!(
-                "SELECT c.state, c.campaign_id, c.row, k.status, k.result, k.due_at, k.call_id, k.attempts, k.put_backs, k.last_outcome \
+                "SELECT c.state, c.campaign_id, c.row, k.status, k.result, k.due_at, k.call_id, c.answered_at, k.attempts, k.put_backs, \
+                 k.unsent, k.withdrawals, k.last_outcome \
                  FROM calls c JOIN contacts k ON k.workspace_id = c.workspace_id AND k.campaign_id = c.campaign_id AND k.row = c.row \
                  WHERE c.workspace_id = $1 AND c.id = $2",
                 for_update!()
@@ -86,12 +87,12 @@ async fn finish_live(tx: &mut Tx, key: Key, f: &FinishCall, both: &Both, blocked
     if both.status != ContactStatus::InProgress.number() || both.call_id != Some(f.call.raw()) {
         return Err(StoreError::Corrupt(format!("call {} is in progress, its contact is not", f.call)).into());
     }
-    let before = attempted(both.attempts, both.put_backs, both.last_outcome)?;
-    // Open and Closed settle alike; the gate read back from the count row chooses between the two.
-    let going = settle(f.ending.outcome, before, &f.retry, Gate::Open, blocked, f.now);
-    let stopped = settle(f.ending.outcome, before, &f.retry, Gate::Canceled, blocked, f.now);
-    let gate = move_counts(tx, key, f, &going, &stopped).await?;
-    let settled = if gate == Gate::Canceled { stopped } else { going };
+    let before = both.tried.attempted()?;
+    // Open and Closed give the same status; the gate read back from the count row chooses.
+    let settled = |gate| settle(f.ending.outcome, f.ending.sent, before, &f.retry, gate, blocked, f.now);
+    let talk = Talk::of(f, both);
+    let gate = move_counts(tx, key, talk, &settled(Gate::Open), &settled(Gate::Canceled)).await?;
+    let settled = settled(gate);
     write_contact(tx, key, both.row, &settled.contact, settled.attempted).await?;
     let result = settled_number(&settled.contact);
     if let Some(result) = result {
@@ -108,19 +109,40 @@ async fn finish_live(tx: &mut Tx, key: Key, f: &FinishCall, both: &Both, blocked
     Ok(settled.contact)
 }
 
+/// What a call adds to its campaign's counters, by what its row will hold.
+#[derive(Debug, Clone, Copy)]
+struct Talk {
+    calls: i64,
+    answered: i64,
+    talk_ms: i64,
+    ended_us: Option<i64>,
+}
+
+impl Talk {
+    fn of(f: &FinishCall, both: &Both) -> Talk {
+        // The answer may have been noted before, by `call_progress`.
+        let answered_at = f.ending.answered_at.or(both.answered_at.map(Timestamp::from_micros));
+        let withdrawn = f.ending.outcome == CallOutcome::Withdrawn;
+        let ending = CallEnding { answered_at, ..f.ending.clone() };
+        Talk {
+            calls: -i64::from(withdrawn),
+            answered: i64::from(answered_at.is_some()),
+            talk_ms: i64::try_from(ending.talk_ms()).unwrap_or(i64::MAX),
+            ended_us: (!withdrawn).then_some(f.ending.ended_at.as_micros()),
+        }
+    }
+}
+
 /// One update moves the counts by whichever settlement the gate asks for, and gives the gate.
 async fn move_counts(
     tx: &mut Tx,
     key: Key,
-    f: &FinishCall,
+    talk: Talk,
     going: &Settlement,
     stopped: &Settlement,
 ) -> Result<Gate, Fault> {
     let (slot, _) = tx.slot()?;
-    let waits = |s: &Settlement| {
-        i64::from(s.contact.status() == ContactStatus::Pending && s.attempted.attempts + s.attempted.put_backs > 0)
-    };
-    let answered = f.ending.answered_at.is_some();
+    let waits = |s: &Settlement| i64::from(s.contact.status() == ContactStatus::Pending && s.attempted.any());
     let row = tx
         .opt(
             sql("UPDATE campaign_counts SET in_progress = in_progress - 1, \
@@ -129,8 +151,8 @@ async fn move_counts(
                  failed = failed + CASE WHEN (CASE WHEN gate = 2 THEN $6 ELSE $5 END) = 3 THEN 1 ELSE 0 END, \
                  skipped = skipped + CASE WHEN (CASE WHEN gate = 2 THEN $6 ELSE $5 END) = 4 THEN 1 ELSE 0 END, \
                  canceled = canceled + CASE WHEN (CASE WHEN gate = 2 THEN $6 ELSE $5 END) = 5 THEN 1 ELSE 0 END, \
-                 waiting = waiting + CASE WHEN gate = 2 THEN 0 ELSE $7 END, calls = calls - $8, answered = answered + $9, \
-                 talk_ms = talk_ms + $10, last_end_at = CASE WHEN $8 = 1 OR last_end_at > $11 THEN last_end_at ELSE $11 END \
+                 waiting = waiting + CASE WHEN gate = 2 THEN 0 ELSE $7 END, calls = calls + $8, answered = answered + $9, \
+                 talk_ms = talk_ms + $10, last_end_at = CASE WHEN last_end_at > $11 OR $11 IS NULL THEN last_end_at ELSE $11 END \
                  WHERE workspace_id = $1 AND campaign_id = $2 AND slot = $3 AND lane = $4 RETURNING gate")
             .bind(key.ws)
             .bind(key.campaign)
@@ -139,10 +161,10 @@ async fn move_counts(
             .bind(going.contact.status().number())
             .bind(stopped.contact.status().number())
             .bind(waits(going))
-            .bind(i64::from(f.ending.outcome == CallOutcome::Withdrawn))
-            .bind(i64::from(answered))
-            .bind(i64::try_from(f.ending.talk_ms()).unwrap_or(i64::MAX))
-            .bind(f.ending.ended_at.as_micros()),
+            .bind(talk.calls)
+            .bind(talk.answered)
+            .bind(talk.talk_ms)
+            .bind(talk.ended_us),
         )
         .await?;
     counts::gate_of(row, key)
@@ -158,8 +180,8 @@ pub(crate) async fn write_contact(
 ) -> Result<(), Fault> {
     let due = if let ContactState::Pending { due } = state { due.map(Timestamp::as_micros) } else { None };
     tx.exec(
-        sql("UPDATE contacts SET status = $4, result = $5, due_at = $6, attempts = $7, put_backs = $8, last_outcome = $9, reason = NULL \
-             WHERE workspace_id = $1 AND campaign_id = $2 AND row = $3")
+        sql("UPDATE contacts SET status = $4, result = $5, due_at = $6, attempts = $7, put_backs = $8, last_outcome = $9, reason = NULL, \
+             unsent = $10, withdrawals = $11 WHERE workspace_id = $1 AND campaign_id = $2 AND row = $3")
         .bind(key.ws)
         .bind(key.campaign)
         .bind(row)
@@ -168,7 +190,9 @@ pub(crate) async fn write_contact(
         .bind(due)
         .bind(i64::from(tried.attempts))
         .bind(i64::from(tried.put_backs))
-        .bind(tried.last.map(outcome_number)),
+        .bind(tried.last.map(outcome_number))
+        .bind(i64::from(tried.unsent))
+        .bind(i64::from(tried.withdrawals)),
     )
     .await?;
     Ok(())
@@ -192,9 +216,10 @@ async fn finish_late(tx: &mut Tx, key: Key, f: &FinishCall, both: &Both) -> Resu
         outcome: Some(outcome_number(f.ending.outcome)),
         ..Default::default()
     };
+    move_talk(tx, key, Talk::of(f, both)).await?;
     let state = match truth {
         Some(state) if untouched => {
-            settle_late(tx, key, both, &before, &state).await?;
+            settle_late(tx, key, f, both, &before, &state).await?;
             entry.moved = Some((before.status(), state.status()));
             state
         }
@@ -204,9 +229,31 @@ async fn finish_late(tx: &mut Tx, key: Key, f: &FinishCall, both: &Both) -> Resu
     Ok(state)
 }
 
+/// The call was not counted as ended when it was given up; whoever has its contact now, it counts.
+async fn move_talk(tx: &mut Tx, key: Key, talk: Talk) -> Result<(), Fault> {
+    let (slot, _) = tx.slot()?;
+    let row = tx
+        .opt(
+            sql("UPDATE campaign_counts SET calls = calls + $5, answered = answered + $6, talk_ms = talk_ms + $7, \
+                 last_end_at = CASE WHEN last_end_at > $8 OR $8 IS NULL THEN last_end_at ELSE $8 END \
+                 WHERE workspace_id = $1 AND campaign_id = $2 AND slot = $3 AND lane = $4 RETURNING gate")
+            .bind(key.ws)
+            .bind(key.campaign)
+            .bind(slot)
+            .bind(tx.lane)
+            .bind(talk.calls)
+            .bind(talk.answered)
+            .bind(talk.talk_ms)
+            .bind(talk.ended_us),
+        )
+        .await?;
+    counts::gate_of(row, key).map(drop)
+}
+
 async fn settle_late(
     tx: &mut Tx,
     key: Key,
+    f: &FinishCall,
     both: &Both,
     before: &ContactState,
     state: &ContactState,
@@ -222,7 +269,12 @@ async fn settle_late(
     if let Some(result) = settled_number(state) {
         counts::outcome(tx, key, result, 1).await?;
     }
-    let mut tried = attempted(both.attempts, both.put_backs, both.last_outcome)?;
+    let mut tried = both.tried.attempted()?;
+    if !f.ending.sent {
+        // It was counted as an attempt because it might have rung.
+        tried.attempts = tried.attempts.saturating_sub(1);
+        tried.unsent += 1;
+    }
     tried.last = match state {
         ContactState::Completed { result } => Some(CallOutcome::Result(*result)),
         ContactState::Failed { code } => Some(CallOutcome::Failure(*code)),

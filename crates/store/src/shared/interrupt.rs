@@ -4,15 +4,14 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use carillon_domain::call::CallPhase;
-use carillon_domain::policy::interrupted;
+use carillon_domain::policy::{Attempted, interrupted};
 use carillon_domain::{CallOutcome, ContactStatus, FailureCode, Timestamp};
 
 use super::counts::{self, Moves};
 use super::finish::write_contact;
-use super::jobs::attempted;
 use super::{Tx, campaigns, events, sql};
 use crate::error::{Fault, StoreError};
-use crate::model::{EventKind, InterruptScope, Interrupted, settled_number};
+use crate::model::{EventKind, InterruptScope, Interrupted, Tried, settled_number};
 use crate::session::Key;
 
 macro_rules! dead {
@@ -99,9 +98,8 @@ struct Both {
     state: i64,
     status: i64,
     call_id: Option<i64>,
-    attempts: i64,
-    put_backs: i64,
-    last_outcome: Option<i64>,
+    #[sqlx(flatten)]
+    tried: Tried,
 }
 
 async fn give_up(tx: &mut Tx, key: Key, call: i64, row: i64, hold: Duration, now: Timestamp) -> Result<bool, Fault> {
@@ -119,7 +117,7 @@ async fn give_up(tx: &mut Tx, key: Key, call: i64, row: i64, hold: Duration, now
     let both: Both = tx
         .one(
             sql(concat!(
-                "SELECT c.state, k.status, k.call_id, k.attempts, k.put_backs, k.last_outcome FROM calls c \
+                "SELECT c.state, k.status, k.call_id, k.attempts, k.put_backs, k.unsent, k.withdrawals, k.last_outcome FROM calls c \
                  JOIN contacts k ON k.workspace_id = c.workspace_id AND k.campaign_id = c.campaign_id AND k.row = c.row \
                  WHERE c.workspace_id = $1 AND c.id = $2",
                 for_update!()
@@ -140,9 +138,8 @@ async fn give_up(tx: &mut Tx, key: Key, call: i64, row: i64, hold: Duration, now
         moves.counts.add(state.status(), 1);
         counts::apply(tx, key, &moves).await?;
         // It may have rung: counted as an attempt.
-        let mut tried = attempted(both.attempts, both.put_backs, both.last_outcome)?;
-        tried.attempts += 1;
-        tried.last = Some(CallOutcome::Failure(FailureCode::Interrupted));
+        let mut tried = Attempted { withdrawals: 0, ..both.tried.attempted()? };
+        tried.count(CallOutcome::Failure(FailureCode::Interrupted), true);
         write_contact(tx, key, row, &state, tried).await?;
         if let Some(result) = settled_number(&state) {
             counts::outcome(tx, key, result, 1).await?;

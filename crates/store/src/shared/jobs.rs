@@ -3,13 +3,13 @@
 
 use carillon_domain::campaign::{CampaignStatus, Gate};
 use carillon_domain::ids::Job;
-use carillon_domain::policy::{Attempted, settle_on_stop};
+use carillon_domain::policy::settle_on_stop;
 use carillon_domain::{ContactStatus, Counts, Timestamp, WaitingFor};
 
 use super::counts::{self, Moves};
 use super::{Tx, campaigns, events, sql};
 use crate::error::{Fault, StoreError};
-use crate::model::{EventKind, RetryFailed, StopSettled, outcome_from, settled_number};
+use crate::model::{EventKind, RetryFailed, RetrySettled, StopSettled, Tried, settled_number};
 use crate::session::{Key, OpenJob};
 
 /// Kind of job: settle the contacts of a stopped campaign.
@@ -97,16 +97,15 @@ async fn close_all(tx: &mut Tx, key: Key, kind: i64, now: Timestamp) -> Result<(
 #[derive(sqlx::FromRow)]
 struct PendingRow {
     row: i64,
-    attempts: i64,
-    put_backs: i64,
-    last_outcome: Option<i64>,
+    #[sqlx(flatten)]
+    tried: Tried,
 }
 
 async fn pending_rows(tx: &mut Tx, key: Key, max: i64) -> Result<Vec<PendingRow>, Fault> {
     tx
         .all(
             sql(concat!(
-                "SELECT row, attempts, put_backs, last_outcome FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 AND status = 0 \
+                "SELECT row, attempts, put_backs, unsent, withdrawals, last_outcome FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 AND status = 0 \
                  ORDER BY last_call_at, row LIMIT $3",
                 for_update!()
             ))
@@ -129,8 +128,8 @@ pub(crate) async fn stop_batch(tx: &mut Tx, key: Key, max: i64, now: Timestamp) 
     let mut groups: Vec<(Target, Vec<i64>)> = Vec::new();
     let mut moves = Moves::default();
     for row in &rows {
-        let attempted = attempted(row.attempts, row.put_backs, row.last_outcome)?;
-        moves.waiting -= i64::from(row.attempts > 0 || row.put_backs > 0);
+        let attempted = row.tried.attempted()?;
+        moves.waiting -= i64::from(attempted.any());
         let state = settle_on_stop(attempted);
         let target = (state.status(), settled_number(&state));
         match groups.iter_mut().find(|(t, _)| *t == target) {
@@ -180,15 +179,6 @@ async fn is_canceled(tx: &mut Tx, key: Key) -> Result<bool, Fault> {
     Ok(campaign.state.status() == CampaignStatus::Canceled)
 }
 
-/// What was tried, from a contact's columns.
-pub(crate) fn attempted(attempts: i64, put_backs: i64, last: Option<i64>) -> Result<Attempted, Fault> {
-    Ok(Attempted {
-        attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
-        put_backs: u32::try_from(put_backs).unwrap_or(u32::MAX),
-        last: last.map(outcome_from).transpose()?,
-    })
-}
-
 /// A list of rows as the one JSON array that `in_list!` reads.
 pub(crate) fn list_json(rows: &[i64]) -> String {
     let mut text = String::with_capacity(rows.len() * 8 + 2);
@@ -227,6 +217,26 @@ pub(crate) async fn retry_failed(
         enqueue(tx, key, RETRY, cursor, now).await?;
     }
     Ok(RetryFailed { state: after, retried, remaining })
+}
+
+/// The next batch of a campaign's oldest Retry Failed that is not done. The campaign's row lock keeps other workers out; one that took the
+/// job at an older cursor finds the contacts put back already.
+pub(crate) async fn retry_of(tx: &mut Tx, key: Key, max: i64, now: Timestamp) -> Result<RetrySettled, Fault> {
+    campaigns::lock_state(tx, key).await?;
+    let job: Option<OpenJob> = tx
+        .opt(
+            sql("SELECT id, campaign_id AS campaign, cursor, asked_at FROM jobs \
+                 WHERE workspace_id = $1 AND kind = $2 AND campaign_id = $3 AND done_at IS NULL ORDER BY id LIMIT 1")
+            .bind(key.ws)
+            .bind(RETRY)
+            .bind(key.campaign),
+        )
+        .await?;
+    let Some(job) = job else { return Ok(RetrySettled { retried: 0, remaining: 0 }) };
+    let retried = retry_batch(tx, key.ws, job, max, now).await?;
+    let remaining =
+        if is_open(tx, key, RETRY).await? { counts::totals(tx, key).await?.counts.failed.max(1) } else { 0 };
+    Ok(RetrySettled { retried, remaining })
 }
 
 /// The next batch of a Retry Failed; one that is not full closes the job. Gives how many it put back.
@@ -277,7 +287,7 @@ async fn retry_rows(
     let list: Vec<i64> = rows.iter().map(|(row, _)| *row).collect();
     tx.exec(
         sql(concat!(
-            "UPDATE contacts SET status = 0, result = NULL, reason = NULL, due_at = NULL, put_backs = 0 \
+            "UPDATE contacts SET status = 0, result = NULL, reason = NULL, due_at = NULL, put_backs = 0, withdrawals = 0 \
              WHERE workspace_id = $1 AND campaign_id = $2 AND row ",
             in_list!("$3")
         ))
@@ -286,7 +296,8 @@ async fn retry_rows(
         .bind(list_json(&list)),
     )
     .await?;
-    // A failed contact had an attempt, but for one that was only put back by the trunk when the campaign was stopped; that one can't be here.
+    // A failed contact had an attempt or a failure before one, but for one that was only put back by the trunk when the campaign was
+    // stopped; that one can't be here.
     let counts = Counts { pending: n, failed: -n, ..Counts::default() };
     counts::apply(tx, key, &Moves { counts, waiting: n }).await?;
     let mut codes: Vec<i64> = rows.iter().map(|(_, code)| *code).collect();

@@ -7,6 +7,23 @@ use super::{Tx, sql};
 use crate::error::{Fault, StoreError};
 use crate::model::Slot;
 
+/// A process whose lease ran out claims and begins nothing. The lock is for [`super::claim::reconcile`], which waits for it.
+pub(crate) async fn hold(tx: &mut Tx) -> Result<(i64, i64), Fault> {
+    let (slot, fence) = tx.slot()?;
+    let held: Option<(i64,)> = tx
+        .opt(
+            sql(concat!(
+                "SELECT slot FROM leases WHERE slot = $1 AND fence = $2 AND dead = 0 AND until > ",
+                now_us!(),
+                for_key_share!()
+            ))
+            .bind(slot)
+            .bind(fence),
+        )
+        .await?;
+    held.map(|_| (slot, fence)).ok_or(Fault::Store(StoreError::SlotLost { slot }))
+}
+
 /// Leases the lowest free slot: one whose lease ran out or was released, else a new one. Gives the newest id time of its earlier holders.
 pub(crate) async fn lease(tx: &mut Tx, holder: &str, ttl_us: i64) -> Result<(Slot, Timestamp), Fault> {
     let free: Option<(i64,)> = tx
@@ -64,14 +81,16 @@ async fn add(tx: &mut Tx, holder: &str, ttl_us: i64) -> Result<Option<(i64, i64,
     Ok(None)
 }
 
-/// Extends the lease, unless it ran out and was given up or taken.
+/// Extends the lease, unless it was given up or taken. Where several processes dial it must not have run out either: they may count on that.
+/// With SQLite one process dials, and after the machine slept it goes on.
 pub(crate) async fn renew(tx: &mut Tx, slot: Slot, last_id_time: Timestamp, ttl_us: i64) -> Result<bool, Fault> {
     let changed = tx
         .exec(
             sql(concat!(
                 "UPDATE leases SET last_id_time = $3, until = $4 + ",
                 now_us!(),
-                " WHERE slot = $1 AND fence = $2 AND dead = 0"
+                " WHERE slot = $1 AND fence = $2 AND dead = 0",
+                not_run_out!()
             ))
             .bind(i64::from(slot.slot))
             .bind(slot.fence)

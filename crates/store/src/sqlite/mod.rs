@@ -15,10 +15,22 @@ macro_rules! for_update_skip_locked {
         ""
     };
 }
+/// A lock that waits for nothing but a `for_update!` of the same row.
+macro_rules! for_key_share {
+    () => {
+        ""
+    };
+}
 /// The database's clock in microseconds.
 macro_rules! now_us {
     () => {
         "CAST(unixepoch('subsec') * 1000000 AS INTEGER)"
+    };
+}
+/// What a renewal asks of a lease besides its fence.
+macro_rules! not_run_out {
+    () => {
+        ""
     };
 }
 /// Membership in a list bound as one JSON array.

@@ -154,12 +154,60 @@ pub(crate) async fn a_withdrawn_call_is_no_attempt(w: World) {
     let id = w.campaign("c", 1).await;
     let call = w.call(id).await;
     let finished = w.store.call_withdraw(WS, call, w.now()).await.unwrap();
-    assert_eq!(finished.contact, ContactState::Pending { due: None });
+    assert!(matches!(finished.contact, ContactState::Pending { due: Some(_) }), "{finished:?}");
     let contact = &w.store.contacts_page(WS, id, 0, 1).await.unwrap()[0];
     assert_eq!((contact.attempts, contact.lease_slot), (0, None));
-    assert_eq!(w.store.totals(WS, id).await.unwrap().calls, 0);
+    let totals = w.store.totals(WS, id).await.unwrap();
+    assert_eq!((totals.calls, totals.waiting), (0, 0));
+    assert!(w.claim(id, 1).await.is_empty(), "not at once again");
+    w.wait(Duration::from_secs(1));
+    let call = w.call(id).await;
+    w.store.call_withdraw(WS, call, w.now()).await.unwrap();
+    w.wait(Duration::from_secs(1));
+    assert!(w.claim(id, 1).await.is_empty(), "the second time it waits longer");
+    w.wait(Duration::from_secs(1));
     w.call(id).await;
     w.agrees().await;
+}
+
+pub(crate) async fn what_was_never_sent_is_no_attempt(mut w: World) {
+    w.retry = "failed=1x1m".parse().unwrap();
+    let mute = CallOutcome::Failure(FailureCode::SpeechFailed);
+    let id = w.campaign("c", 2).await;
+    let call = w.call(id).await;
+    assert_eq!(w.finish(call, mute).await.contact.status(), ContactStatus::Pending);
+    assert_eq!(w.store.totals(WS, id).await.unwrap().waiting, 1);
+    w.wait(Duration::from_secs(61));
+    let call = w.call(id).await;
+    let failed = ContactState::Failed { code: FailureCode::SpeechFailed };
+    assert_eq!(w.finish(call, mute).await.contact, failed, "not for ever");
+    assert_eq!(w.store.contacts_page(WS, id, 0, 1).await.unwrap()[0].attempts, 0);
+    w.agrees().await;
+    assert_eq!(w.store.campaign_retry_failed(WS, id, None, w.now()).await.unwrap().retried, 1);
+    w.agrees().await;
+    w.store.campaign_stop(WS, id, carillon_domain::Actor::CommandLine, w.now()).await.unwrap();
+    w.store.stop_settle_pending(WS, w.now()).await.unwrap();
+    let page = w.store.contacts_page(WS, id, 0, 2).await.unwrap();
+    assert_eq!([&page[0].state, &page[1].state], [&failed, &ContactState::Canceled]);
+    w.agrees().await;
+}
+
+pub(crate) async fn a_late_end_moves_the_call_counters(w: World) {
+    let (id, call) = interrupted(&w).await;
+    w.store.campaign_retry_failed(WS, id, None, w.now()).await.unwrap();
+    let before = w.store.totals(WS, id).await.unwrap();
+    assert_eq!((before.calls, before.answered, before.talk_ms, before.last_end_at), (1, 0, 0, None));
+    let mut ending = w.ending(call, CallOutcome::Result(CallResult::Success));
+    ending.ending.answered_at = Some(ending.now - Duration::from_millis(1_500));
+    let ended_at = ending.ending.ended_at;
+    w.store.call_finish(ending).await.unwrap();
+    let after = w.store.totals(WS, id).await.unwrap();
+    assert_eq!((after.calls, after.answered, after.talk_ms, after.last_end_at), (1, 1, 1_500, Some(ended_at)));
+    w.agrees().await;
+    // What the counters say without the calls is found.
+    w.execute("UPDATE campaign_counts SET answered = answered + 1").await;
+    let report = w.store.doctor(WS).await.unwrap();
+    assert_eq!(report.findings.iter().map(|f| f.code).collect::<Vec<_>>(), ["counters_calls"]);
 }
 
 pub(crate) async fn a_lost_commit_answer_is_resolved(w: World) {
@@ -170,6 +218,7 @@ pub(crate) async fn a_lost_commit_answer_is_resolved(w: World) {
     let did_not = w.begin_request(&w.store, id, &claimed[1]);
     assert_eq!(w.store.call_resolve_unknown(stood).await.unwrap(), CallUnknown::Withdrawn);
     assert_eq!(w.store.call_resolve_unknown(did_not).await.unwrap(), CallUnknown::Released);
+    w.wait(Duration::from_secs(1));
     assert_eq!(w.claim(id, 2).await.len(), 2, "both may be called again");
     w.agrees().await;
 }

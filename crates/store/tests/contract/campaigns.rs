@@ -7,7 +7,7 @@ use carillon_domain::{
     Actor, CallOutcome, CallResult, CampaignState, CampaignStatus, ContactState, ContactStatus, FailureCode,
     WaitingFor, WorkspaceId,
 };
-use carillon_store::StoreError;
+use carillon_store::{SETTLE_BATCH, StoreError};
 
 use crate::world::{HOUR, WS, World, contact, contacts, phone};
 
@@ -145,7 +145,14 @@ pub(crate) async fn retry_failed_in_batches_does_not_complete_early(w: World) {
     assert_eq!(w.counts(id).await.failed, 5_020);
     let retried = w.store.campaign_retry_failed(WS, id, None, w.now()).await.unwrap();
     assert_eq!((retried.retried, retried.remaining), (5_000, 20));
-    assert_eq!(w.store.retry_settle_pending(WS, w.now()).await.unwrap(), 20);
+    let other = w.campaign("another", 1).await;
+    let none = w.store.retry_settle_batch(WS, other, 9, w.now()).await.unwrap();
+    assert_eq!((none.retried, none.remaining), (0, 0), "one campaign's batch is not another's");
+    let first = w.store.retry_settle_batch(WS, id, 8, w.now()).await.unwrap();
+    assert_eq!((first.retried, first.remaining), (8, 12));
+    let last = w.store.retry_settle_batch(WS, id, SETTLE_BATCH, w.now()).await.unwrap();
+    assert_eq!((last.retried, last.remaining), (12, 0));
+    assert_eq!(w.store.retry_settle_pending(WS, w.now()).await.unwrap(), 0);
     assert_eq!(w.counts(id).await.pending, 5_020);
     w.agrees().await;
 }

@@ -6,6 +6,7 @@ mod begin;
 mod calls;
 mod campaigns;
 mod import;
+mod open;
 mod random;
 mod slots;
 mod world;
@@ -24,6 +25,7 @@ macro_rules! contract {
 }
 
 contract! {
+    open::looking_opens_only_what_is_there_and_of_this_version,
     import::a_repeated_import_changes_nothing,
     import::blocked_and_repeated_numbers_are_skipped_with_the_reason,
     import::what_was_imported_comes_back_in_file_order,
@@ -32,6 +34,7 @@ contract! {
     begin::a_number_is_called_by_one_campaign_at_a_time,
     begin::a_closed_gate_refuses_and_keeps_the_contact,
     begin::a_lost_lease_refuses,
+    begin::leases_that_nobody_knows_of_are_given_back,
     begin::order_and_due_times_decide_who_is_claimed,
     calls::each_outcome_settles_its_contact,
     calls::a_repeated_end_changes_nothing,
@@ -41,6 +44,8 @@ contract! {
     calls::a_late_end_gives_the_true_result,
     calls::a_late_end_leaves_a_retried_contact_alone,
     calls::a_withdrawn_call_is_no_attempt,
+    calls::what_was_never_sent_is_no_attempt,
+    calls::a_late_end_moves_the_call_counters,
     calls::a_lost_commit_answer_is_resolved,
     campaigns::controls_do_what_the_table_allows,
     campaigns::stop_settles_in_batches_and_meets_a_call_in_progress,
@@ -55,6 +60,9 @@ contract! {
     slots::a_dead_process_is_given_up_by_another,
     slots::the_only_dialer_takes_over_everything,
     slots::a_stale_holder_of_a_slot_is_fenced_off,
+    slots::a_taken_slot_begins_no_more_calls,
+    slots::a_lease_about_to_end_places_nothing,
+    slots::a_renewal_does_not_wait_for_ever,
     slots::ids_are_63_bits_and_rise_over_restarts,
     slots::a_second_process_pauses_while_the_first_calls,
     random::counts_rows_and_events_agree_whatever_happens,

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use carillon_domain::{Actor, CallId, CallOutcome, CallResult, CampaignId, FailureCode};
-use carillon_store::{BeginError, InterruptScope};
+use carillon_store::{BeginError, InterruptScope, Progress};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
@@ -47,7 +47,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-const OUTCOMES: [CallOutcome; 7] = [
+const OUTCOMES: [CallOutcome; 8] = [
     CallOutcome::Result(CallResult::Success),
     CallOutcome::Result(CallResult::Busy),
     CallOutcome::Result(CallResult::NoAnswer),
@@ -55,6 +55,8 @@ const OUTCOMES: [CallOutcome; 7] = [
     CallOutcome::Failure(FailureCode::CarrierFault),
     CallOutcome::Failure(FailureCode::NumberNotFound),
     CallOutcome::PutBack,
+    // Of this one nothing is ever sent.
+    CallOutcome::Failure(FailureCode::SpeechFailed),
 ];
 
 /// Whatever is done in whatever order, after each step rows, counters, events, calls and numbers agree, and no contact is lost.
@@ -98,7 +100,13 @@ async fn apply(w: &World, id: CampaignId, step: &Step, calls: &mut Vec<CallId>, 
         Step::Refused(row) => refused(w, id, *row).await,
         Step::End(n, outcome) if *n < calls.len() => {
             let call = calls.swap_remove(*n);
-            w.finish(call, OUTCOMES[*outcome]).await;
+            let mut ending = w.ending(call, OUTCOMES[*outcome]);
+            match outcome {
+                0 => ending.ending.answered_at = Some(ending.now - Duration::from_micros(2_345_678)),
+                3 => w.store.call_progress(WS, call, Progress::Answered, now).await.unwrap(),
+                _ => {}
+            }
+            w.store.call_finish(ending).await.unwrap();
         }
         Step::EndTwice(n) if *n < calls.len() => {
             let call = calls.swap_remove(*n);

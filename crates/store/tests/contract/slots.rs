@@ -7,7 +7,6 @@ use crate::world::{HOUR, WS, World};
 
 pub(crate) async fn a_dead_process_is_given_up_by_another(w: World) {
     let id = w.campaign("c", 4).await;
-    // A lease that is over at once stands for a process that died a while ago.
     let dead = w.process(HOUR).await;
     let claimed = dead.contacts_claim(WS, id, 2, w.now()).await.unwrap();
     let begin = w.begin_request(&dead, id, &claimed[0]);
@@ -16,7 +15,7 @@ pub(crate) async fn a_dead_process_is_given_up_by_another(w: World) {
     let own = w.call(id).await;
     let none = w.store.calls_interrupt(WS, InterruptScope::DeadSlots, w.now()).await.unwrap();
     assert_eq!((none.calls, none.released), (0, 0), "its lease still runs");
-    assert!(dead.slot_renew(Duration::ZERO).await.unwrap());
+    w.run_out(&dead).await;
     let found = w.store.calls_interrupt(WS, InterruptScope::DeadSlots, w.now()).await.unwrap();
     assert_eq!((found.calls, found.released), (1, 1));
     let again = w.store.calls_interrupt(WS, InterruptScope::DeadSlots, w.now()).await.unwrap();
@@ -25,7 +24,7 @@ pub(crate) async fn a_dead_process_is_given_up_by_another(w: World) {
     let lost = dead.contacts_claim(WS, id, 1, w.now()).await.unwrap_err();
     assert!(matches!(lost, StoreError::SlotLost { .. }), "{lost}");
     let refused = dead.call_begin(w.begin_request(&dead, id, &claimed[1])).await.unwrap_err();
-    assert!(matches!(refused, BeginError::Refused(Refusal::LeaseLost)), "{refused}");
+    assert!(matches!(refused, BeginError::Store(StoreError::SlotLost { .. })), "{refused}");
     assert!(w.store.calls_live(WS).await.unwrap().iter().all(|c| c.id == own));
     let failures = w.store.results(WS, id).await.unwrap().failures;
     assert_eq!(failures, [(FailureCode::Interrupted, 1)].into());
@@ -58,7 +57,7 @@ pub(crate) async fn a_stale_holder_of_a_slot_is_fenced_off(w: World) {
     let begin = w.begin_request(&stale, id, &claimed[0]);
     stale.call_begin(begin).await.unwrap();
     let old = stale.slot().unwrap();
-    stale.slot_renew(Duration::ZERO).await.unwrap();
+    w.run_out(&stale).await;
     let heir = w.process(HOUR).await;
     let new = heir.slot().unwrap();
     assert_eq!((new.slot, new.fence), (old.slot, old.fence + 1));
@@ -66,12 +65,54 @@ pub(crate) async fn a_stale_holder_of_a_slot_is_fenced_off(w: World) {
     let found = heir.calls_interrupt(WS, InterruptScope::DeadSlots, w.now()).await.unwrap();
     assert_eq!((found.calls, found.released), (1, 1), "what its predecessor left is its to give up");
     let refused = stale.call_begin(w.begin_request(&stale, id, &claimed[1])).await.unwrap_err();
-    assert!(matches!(refused, BeginError::Refused(Refusal::LeaseLost)), "{refused}");
+    assert!(matches!(refused, BeginError::Store(StoreError::SlotLost { .. })), "{refused}");
     let own = heir.contacts_claim(WS, id, 1, w.now()).await.unwrap();
     heir.call_begin(w.begin_request(&heir, id, &own[0])).await.unwrap();
     let none = heir.calls_interrupt(WS, InterruptScope::DeadSlots, w.now()).await.unwrap();
     assert_eq!(none.calls, 0, "never its own");
     w.agrees().await;
+}
+
+/// A frozen dialing process wakes up after a short command was given its slot, which gave up nothing of it.
+pub(crate) async fn a_taken_slot_begins_no_more_calls(w: World) {
+    let id = w.campaign("c", 3).await;
+    let dialing = w.process(HOUR).await;
+    let claimed = dialing.contacts_claim(WS, id, 2, w.now()).await.unwrap();
+    let begin = w.begin_request(&dialing, id, &claimed[0]);
+    let call = begin.call;
+    dialing.call_begin(begin).await.unwrap();
+    w.run_out(&dialing).await;
+    let command = w.process(HOUR).await;
+    assert_eq!(command.slot().unwrap().slot, dialing.slot().unwrap().slot);
+    let refused = dialing.call_begin(w.begin_request(&dialing, id, &claimed[1])).await.unwrap_err();
+    assert!(matches!(refused, BeginError::Store(StoreError::SlotLost { .. })), "{refused}");
+    assert!(!dialing.slot_renew(HOUR).await.unwrap());
+    assert_eq!(dialing.contacts_release(WS, id, &[2]).await.unwrap(), 1, "what it holds it may still give back");
+    let finished = dialing.call_finish(w.ending(call, CallOutcome::Result(CallResult::Busy))).await.unwrap();
+    assert_eq!(finished.contact.status(), ContactStatus::Completed, "what it has begun it may still end");
+    w.agrees().await;
+}
+
+/// Placing stops before the lease ends, and goes on when it is renewed.
+pub(crate) async fn a_lease_about_to_end_places_nothing(w: World) {
+    let id = w.campaign("c", 2).await;
+    let claimed = w.claim(id, 1).await;
+    assert!(w.store.slot_renew(Duration::from_secs(2)).await.unwrap());
+    w.set_lease(&w.store, i64::MAX).await;
+    let late = w.store.contacts_claim(WS, id, 1, w.now()).await.unwrap_err();
+    assert!(matches!(late, StoreError::SlotLost { .. }), "{late}");
+    let late = w.begin(id, &claimed[0]).await.unwrap_err();
+    assert!(matches!(late, BeginError::Store(StoreError::SlotLost { .. })), "{late}");
+    assert!(w.store.slot_renew(HOUR).await.unwrap());
+    w.begin(id, &claimed[0]).await.unwrap();
+    w.agrees().await;
+}
+
+/// A renewal must not wait behind a database that does not answer.
+pub(crate) async fn a_renewal_does_not_wait_for_ever(w: World) {
+    let late = w.while_locked(w.store.slot_renew(Duration::from_millis(300))).await.unwrap_err();
+    assert!(matches!(late, StoreError::NoAnswer(_)), "{late}");
+    assert!(w.store.slot_renew(HOUR).await.unwrap());
 }
 
 pub(crate) async fn ids_are_63_bits_and_rise_over_restarts(w: World) {

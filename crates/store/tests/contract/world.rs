@@ -9,12 +9,15 @@ use carillon_domain::ids::Campaign as CampaignKind;
 use carillon_domain::policy::RetryRule;
 use carillon_domain::trunk::TrunkSettings;
 use carillon_domain::{
-    CallEnding, CallId, CallOutcome, CampaignId, Counts, EndedBy, PhoneNumber, Timestamp, TrunkId, WorkspaceId,
+    CallEnding, CallId, CallOutcome, CampaignId, Counts, EndedBy, FailureCode, PhoneNumber, Timestamp, TrunkId,
+    WorkspaceId,
 };
 use carillon_store::{
     BeginCall, BeginError, Begun, Claimed, DatabaseUrl, EmployeeVersion, FinishCall, Finished, NewCampaign, NewContact,
     Store,
 };
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
 
 pub(crate) const WS: WorkspaceId = WorkspaceId::from_raw(1);
 pub(crate) const HOUR: Duration = Duration::from_secs(3600);
@@ -58,6 +61,53 @@ impl World {
         let store = Store::open(&self.url).await.unwrap();
         store.slot_lease("another", ttl).await.unwrap();
         store
+    }
+
+    /// The lease of a process runs out by the database's clock; its own clock knows nothing of it.
+    pub(crate) async fn run_out(&self, store: &Store) {
+        self.set_lease(store, 1).await;
+    }
+
+    /// The lease of a process lasts by the database's clock until then.
+    pub(crate) async fn set_lease(&self, store: &Store, until_us: i64) {
+        let slot = store.slot().unwrap().slot;
+        self.execute(format!("UPDATE leases SET until = {until_us} WHERE slot = {slot}")).await;
+    }
+
+    /// Runs a statement behind the store's back.
+    pub(crate) async fn execute(&self, statement: impl Into<String>) {
+        let statement = sqlx::AssertSqlSafe(statement.into());
+        match &self.url {
+            DatabaseUrl::Sqlite { path } => {
+                let mut c = SqliteConnectOptions::new().filename(path).connect().await.unwrap();
+                sqlx::query(statement).execute(&mut c).await.unwrap();
+            }
+            DatabaseUrl::Postgres { url } => {
+                let mut c = sqlx::PgConnection::connect(url).await.unwrap();
+                sqlx::query(statement).execute(&mut c).await.unwrap();
+            }
+        }
+    }
+
+    /// Runs `during` while somebody else keeps the leases locked.
+    pub(crate) async fn while_locked<T>(&self, during: impl Future<Output = T>) -> T {
+        match &self.url {
+            DatabaseUrl::Sqlite { path } => {
+                let mut c = SqliteConnectOptions::new().filename(path).connect().await.unwrap();
+                sqlx::query("BEGIN IMMEDIATE").execute(&mut c).await.unwrap();
+                let result = during.await;
+                sqlx::query("ROLLBACK").execute(&mut c).await.unwrap();
+                result
+            }
+            DatabaseUrl::Postgres { url } => {
+                let mut c = sqlx::PgConnection::connect(url).await.unwrap();
+                sqlx::query("BEGIN").execute(&mut c).await.unwrap();
+                sqlx::query("LOCK TABLE leases").execute(&mut c).await.unwrap();
+                let result = during.await;
+                sqlx::query("ROLLBACK").execute(&mut c).await.unwrap();
+                result
+            }
+        }
     }
 
     /// The time; each look moves it by a millisecond.
@@ -128,7 +178,7 @@ impl World {
 
     pub(crate) fn ending(&self, call: CallId, outcome: CallOutcome) -> FinishCall {
         let now = self.now();
-        let sent = outcome != CallOutcome::Withdrawn;
+        let sent = !matches!(outcome, CallOutcome::Withdrawn | CallOutcome::Failure(FailureCode::SpeechFailed));
         let ending = CallEnding {
             ended_by: EndedBy::Contact,
             outcome,
