@@ -36,11 +36,6 @@ impl DataFolder {
         &self.root
     }
 
-    /// The SQLite database.
-    pub fn database(&self) -> PathBuf {
-        self.root.join("carillon.db")
-    }
-
     /// Where recordings lie.
     pub fn recordings(&self) -> PathBuf {
         self.root.join("recordings")

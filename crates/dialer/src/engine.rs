@@ -106,6 +106,13 @@ pub enum Effect<P> {
         /// Which rows.
         rows: Vec<i64>,
     },
+    /// Give back every lease of this campaign but those of the rows held here.
+    Reconcile {
+        /// Of which campaign.
+        campaign: CampaignId,
+        /// Rows that are known here, ready or in a call.
+        held: Vec<i64>,
+    },
     /// Nothing is ready, waiting or in progress here: look whether the campaign is complete.
     CheckComplete {
         /// Which.
@@ -214,6 +221,9 @@ impl<P> Engine<P> {
                 if let Some(c) = self.campaigns.get_mut(&campaign) {
                     c.claiming = false;
                     c.claim_at = now + Duration::from_secs(1);
+                    // Its answer may have been lost after it was committed: what nobody here knows of goes back to the queue.
+                    let held = c.ready.iter().map(|contact| contact.row).chain(c.live.iter().copied()).collect();
+                    effects.push(Effect::Reconcile { campaign, held });
                 }
             }
             Input::Ended { campaign, row } => self.ended(now, campaign, row),

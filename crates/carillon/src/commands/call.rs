@@ -14,7 +14,7 @@ use crate::report::{self, outcome_words};
 /// Runs the command.
 pub async fn run(args: &CallArgs) -> Result<(), CliError> {
     let CallAction::Show { call } = &args.action;
-    let context = Context::open(&args.data).await?;
+    let context = Context::open_existing(&args.data).await?;
     let not_found = || {
         CliError::new(
             Exit::NotFound,

@@ -1,7 +1,7 @@
 //! `carillon campaign`: list, show and control, also while another process is calling.
 
 use carillon_domain::{Actor, CampaignState, WaitingFor};
-use carillon_store::Campaign;
+use carillon_store::{Campaign, SETTLE_BATCH};
 use serde_json::json;
 
 use super::context::{Context, WORKSPACE};
@@ -13,12 +13,13 @@ use crate::report;
 
 /// Campaigns on one page of the list.
 const PAGE: u32 = 500;
-/// Contacts settled in one transaction after Stop.
-const SETTLE_BATCH: u32 = 5_000;
 
 /// Runs the command.
 pub async fn run(args: &CampaignArgs) -> Result<(), CliError> {
-    let context = Context::open(&args.data).await?;
+    let context = match (Context::open_existing(&args.data).await, &args.action) {
+        (Err(nothing), CampaignAction::List) if nothing.exit == Exit::NotFound => return no_campaigns(args.json),
+        (context, _) => context?,
+    };
     match &args.action {
         CampaignAction::List => list(&context, args.json).await,
         CampaignAction::Show { campaign } => show(&context, &context.campaign(campaign).await?, args.json).await,
@@ -55,7 +56,11 @@ async fn list(context: &Context, json: bool) -> Result<(), CliError> {
             }
         }
     }
-    if !any && !json {
+    if any { Ok(()) } else { no_campaigns(json) }
+}
+
+fn no_campaigns(json: bool) -> Result<(), CliError> {
+    if !json {
         report::talk("No campaigns yet. `carillon run FILE --trunk URI` makes one; `carillon demo` shows one.");
     }
     Ok(())
@@ -163,9 +168,11 @@ async fn retry(
 ) -> Result<String, carillon_store::StoreError> {
     let store = &context.store;
     let done = store.campaign_retry_failed(WORKSPACE, campaign.id, waiting, context.clock.now()).await?;
-    let mut retried = done.retried;
-    if done.remaining > 0 {
-        retried += store.retry_settle_pending(WORKSPACE, context.clock.now()).await?;
+    let (mut retried, mut remaining) = (done.retried, done.remaining);
+    while remaining > 0 {
+        let batch = store.retry_settle_batch(WORKSPACE, campaign.id, SETTLE_BATCH, context.clock.now()).await?;
+        retried += batch.retried;
+        remaining = batch.remaining;
     }
     Ok(match done.state {
         CampaignState::Paused { .. } => {

@@ -1,14 +1,14 @@
 //! What most commands need: the data folder and its database, and finding a campaign by id or name.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use carillon_domain::{CampaignId, WorkspaceId};
-use carillon_store::{Campaign, DatabaseUrl, Store};
+use carillon_store::{Campaign, DatabaseUrl, Store, StoreError};
 
 use crate::cli::DataArgs;
 use crate::clock::Clock;
 use crate::data::DataFolder;
-use crate::error::{CliError, Exit, OrFail};
+use crate::error::{CliError, Exit, OrFail, OrUsage};
 
 /// The one workspace of a fresh install.
 pub const WORKSPACE: WorkspaceId = WorkspaceId::from_raw(1);
@@ -32,16 +32,32 @@ impl Context {
         Self::open_in(folder, args.database_url.as_deref()).await
     }
 
+    /// For commands that look or control: never makes a folder or a database, never changes its tables.
+    pub async fn open_existing(args: &DataArgs) -> Result<Context, CliError> {
+        let root = args.data.clone().map_or_else(default_folder, Ok)?;
+        let url = url(args.database_url.as_deref(), &root.join(DATABASE_FILE))?;
+        let missing = match &url {
+            DatabaseUrl::Sqlite { path } => !path.exists(),
+            DatabaseUrl::Postgres { .. } => false,
+        };
+        if missing {
+            return Err(CliError::new(
+                Exit::NotFound,
+                "no_data",
+                format!("There is nothing of Carillon in {}.", root.display()),
+            )
+            .next("--data DIR or CARILLON_DATA names another folder; `carillon run` or `carillon demo` makes one."));
+        }
+        let folder = DataFolder::open(&root)?;
+        let store = Store::open_existing(&url).await.map_err(not_opened)?;
+        Ok(Context { folder, store, clock: Clock::start(), shared_database: args.database_url.is_some() })
+    }
+
     /// As [`Context::open`], in a folder that is open already.
     pub async fn open_in(folder: DataFolder, database_url: Option<&str>) -> Result<Context, CliError> {
-        let (url, shared_database) = match database_url {
-            Some(url) => (url.parse().or_fail("database_url")?, true),
-            None => (DatabaseUrl::Sqlite { path: folder.database() }, false),
-        };
-        let store = Store::open(&url)
-            .await
-            .map_err(|error| CliError::new(Exit::Failure, error.code(), crate::error::chain(&error)))?;
-        Ok(Context { folder, store, clock: Clock::start(), shared_database })
+        let url = url(database_url, &folder.path().join(DATABASE_FILE))?;
+        let store = Store::open(&url).await.map_err(not_opened)?;
+        Ok(Context { folder, store, clock: Clock::start(), shared_database: database_url.is_some() })
     }
 
     /// A campaign by id or name.
@@ -59,6 +75,20 @@ impl Context {
             .next("`carillon campaign list` shows all; --data DIR looks in another folder.")
         })
     }
+}
+
+/// The SQLite database of a data folder.
+const DATABASE_FILE: &str = "carillon.db";
+
+fn url(database_url: Option<&str>, file: &Path) -> Result<DatabaseUrl, CliError> {
+    match database_url {
+        Some(url) => url.parse().or_usage("database_url"),
+        None => Ok(DatabaseUrl::Sqlite { path: file.to_owned() }),
+    }
+}
+
+fn not_opened(error: StoreError) -> CliError {
+    CliError::new(Exit::Failure, error.code(), crate::error::chain(&error))
 }
 
 fn default_folder() -> Result<PathBuf, CliError> {

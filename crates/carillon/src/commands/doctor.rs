@@ -9,7 +9,7 @@ use crate::report;
 
 /// Runs the command.
 pub async fn run(args: &DoctorArgs) -> Result<(), CliError> {
-    let context = Context::open(&args.data).await?;
+    let context = Context::open_existing(&args.data).await?;
     let found = context.store.doctor(WORKSPACE).await.or_fail("database")?;
     for finding in &found.findings {
         if args.json {

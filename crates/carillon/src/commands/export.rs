@@ -22,7 +22,7 @@ const PAGE: u32 = 500;
 
 /// Runs the command.
 pub async fn run(args: &ExportArgs) -> Result<(), CliError> {
-    let context = Context::open(&args.data).await?;
+    let context = Context::open_existing(&args.data).await?;
     let campaign = context.campaign(&args.campaign).await?;
     let rows = if args.out == Path::new("-") {
         write(&context, &campaign, args.format, std::io::stdout().lock()).await?

@@ -115,6 +115,12 @@ impl Drive {
             Effect::Release { campaign, rows } => {
                 self.tasks.spawn(async move { release(&shared, campaign, &rows).await });
             }
+            Effect::Reconcile { campaign, held } => {
+                self.tasks.spawn(async move {
+                    let (store, workspace) = (&shared.store, shared.workspace);
+                    until_stored("leases", campaign, || store.leases_reconcile(workspace, campaign, &held)).await;
+                });
+            }
             Effect::CheckComplete { campaign } => {
                 self.tasks.spawn(async move {
                     let (store, now) = (&shared.store, shared.clock.now());

@@ -234,7 +234,8 @@ pub(crate) async fn is_set(switch: &mut watch::Receiver<bool>) {
 /// How long a finished call's writing is tried again while the database is away, at most between two tries.
 const RETRY_PAUSE_MAX: Duration = Duration::from_secs(5);
 
-/// Repeats a write until the database takes it: what came of a call is never dropped.
+/// Repeats a write until the database takes it: what came of a call is never dropped because the database is away for a while. `None` when
+/// no repetition can help (the row is gone, the database is closed).
 pub(crate) async fn until_stored<T, F>(what: &str, campaign: CampaignId, mut write: impl FnMut() -> F) -> Option<T>
 where
     F: Future<Output = Result<T, carillon_store::StoreError>>,
@@ -243,8 +244,8 @@ where
     loop {
         match write().await {
             Ok(value) => return Some(value),
-            Err(carillon_store::StoreError::Closed | carillon_store::StoreError::NotFound { .. }) => {
-                tracing::error!(what, %campaign, "could not be written: the database is closed or the row is gone");
+            Err(error) if !error.is_transient() => {
+                tracing::error!(what, %campaign, %error, "could not be written, and trying again would not help");
                 return None;
             }
             Err(error) => {

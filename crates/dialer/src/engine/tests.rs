@@ -77,7 +77,7 @@ impl World {
                     Effect::CheckComplete { campaign } => {
                         self.checked.insert(campaign);
                     }
-                    Effect::Waiting { .. } => {}
+                    Effect::Waiting { .. } | Effect::Reconcile { .. } => {}
                 }
             }
             effects = answers.into_iter().flat_map(|input| self.engine.handle(at(self.now_ms), input)).collect();
@@ -217,4 +217,15 @@ fn a_queued_campaign_is_said_to_run_and_a_drained_one_to_wait_for_a_dialer() {
     assert!(effects.contains(&Effect::Waiting { campaign: c.id, waiting_for: None }), "{effects:?}");
     let effects = engine.handle(at(1), Input::Drain);
     assert_eq!(effects, [Effect::Waiting { campaign: c.id, waiting_for: Some(WaitingFor::Dialer) }]);
+}
+
+#[test]
+fn a_failed_claim_gives_back_what_nobody_here_knows_of() {
+    let c = campaign(1, 1, 10.0);
+    let mut engine: Engine<()> = Engine::default();
+    engine.handle(at(0), view(std::slice::from_ref(&c), 10));
+    let contacts = vec![Contact { row: 1, payload: () }, Contact { row: 2, payload: () }];
+    engine.handle(at(1), Input::Claimed { campaign: c.id, contacts, more: false, next_due: None });
+    let effects = engine.handle(at(2), Input::ClaimFailed { campaign: c.id });
+    assert_eq!(effects, [Effect::Reconcile { campaign: c.id, held: vec![2, 1] }], "one is ready, one in a call");
 }
