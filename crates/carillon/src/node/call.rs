@@ -50,7 +50,7 @@ pub(crate) async fn run(shared: &Arc<Shared>, begin: Begin) {
         Ok(Some(over)) => over,
         Err(error) => {
             tracing::error!(%call, %error, "a call ended by a fault of Carillon; an INVITE may have left");
-            let ending = outcome::never_sent(CallOutcome::Failure(FailureCode::Interrupted), shared.clock.now());
+            let ending = CallEnding::never_sent(CallOutcome::Failure(FailureCode::Interrupted), shared.clock.now());
             Over { ending: CallEnding { sent: true, ..ending }, recording: None, turns: None, ladder: None }
         }
     };
@@ -68,7 +68,7 @@ async fn attempt(shared: Arc<Shared>, begin: Arc<Begin>, call: CallId) -> Option
             Live::new(&shared, &begin, call, session, placed.handle, speech).run(placed.events, heard).await
         }
         Err(code) => {
-            let ending = outcome::never_sent(CallOutcome::Failure(code), shared.clock.now());
+            let ending = CallEnding::never_sent(CallOutcome::Failure(code), shared.clock.now());
             Over { ending, recording: None, turns: None, ladder: None }
         }
     })
@@ -280,7 +280,7 @@ impl<'a> Live<'a> {
             Some(ending) => outcome::ending(ending, self.talk.result(), self.times, now),
             // The SIP side always says how a call ended; if it ever does not, an INVITE may have left.
             None => {
-                CallEnding { sent: true, ..outcome::never_sent(CallOutcome::Failure(FailureCode::Interrupted), now) }
+                CallEnding { sent: true, ..CallEnding::never_sent(CallOutcome::Failure(FailureCode::Interrupted), now) }
             }
         };
         if self.answered.is_none()

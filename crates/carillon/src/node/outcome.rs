@@ -49,18 +49,3 @@ fn ended_by(ending: &sip::Ending) -> EndedBy {
         (_, sip::EndedBy::Remote | sip::EndedBy::Network) => EndedBy::Network,
     }
 }
-
-/// What is stored of a call that came to nothing on our side before any INVITE.
-pub(crate) fn never_sent(outcome: CallOutcome, now: Timestamp) -> CallEnding {
-    CallEnding {
-        ended_by: EndedBy::Employee,
-        outcome,
-        sent: false,
-        sip_status: None,
-        sip_reason: None,
-        q850_cause: None,
-        ringing_at: None,
-        answered_at: None,
-        ended_at: now,
-    }
-}
