@@ -37,6 +37,8 @@ def need(*programs):
     for program in programs:
         if not shutil.which(program):
             sys.exit(f"{program} is missing. Install the Debian package {packages.get(program, program)}.")
+    # A termination signal also stops the children and removes the folders.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 

@@ -63,7 +63,7 @@ def main():
     counts = summary["counts"]
     say(f"{counts['completed']} of {count} completed, {counts['failed']} failed, {report['retransmissions_sent'] + report['retransmissions_received']} "
         f"retransmissions, {counts['total'] / summary['duration_s']:.1f} calls a second, {usage / count * 1000:.2f} s of CPU per 1,000 calls, "
-        f"database files {database:.0f} MiB")
+        f"database files {database:.0f} MiB{', failures: ' + str(summary['failures']) if summary['failures'] else ''}")
     settled = [sample for sample in samples if sample[0] >= SETTLED_S]
     if len(settled) > 2:
         say(f"slope after {SETTLED_S // 60} minutes: {slope(settled):+.2f} MiB a minute "
