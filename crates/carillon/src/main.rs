@@ -42,7 +42,11 @@ fn log_to_stderr() -> Result<(), CliError> {
             .next("Write for example info, or carillon_sip=debug.")
     })?;
     let no_secrets = filter_fn(|about| !about.target().starts_with("rsipstack") || *about.level() <= Level::WARN);
-    let lines = fmt::layer().with_writer(std::io::stderr).with_target(false).with_filter(filter);
+    let lines = fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(report::is_terminal())
+        .with_target(false)
+        .with_filter(filter);
     tracing_subscriber::registry().with(lines.with_filter(no_secrets)).init();
     Ok(())
 }

@@ -10,6 +10,8 @@ use carillon_exchange::FileCheck;
 use carillon_sip::Secret;
 use carillon_store::{Campaign, EmployeeVersion, InterruptScope, NewCampaign};
 
+use serde_json::json;
+
 use super::context::{Context, WORKSPACE};
 use super::watch::{self, Watched, Watcher};
 use super::{contacts, models, sample};
@@ -21,6 +23,10 @@ use crate::report::{self, Reporter};
 /// Runs the command; the exit code is in the error when the campaign did not complete.
 pub async fn run(args: &RunArgs) -> Result<(), CliError> {
     let settings = settings(args)?;
+    if args.name.as_ref().is_some_and(|name| name.trim().is_empty()) {
+        return Err(CliError::new(Exit::Usage, "name_empty", "The campaign's name is empty.")
+            .next("Give a name, or leave --name out: then it is the file's name."));
+    }
     let trunk_settings = trunk(args)?;
     let country = args.country.as_deref().map(str::parse).transpose().or_usage("country_unknown")?;
     let check = contacts::check(&args.file, country)?;
@@ -39,7 +45,6 @@ pub async fn run(args: &RunArgs) -> Result<(), CliError> {
     if let Some(notice) = &voice.notice {
         reporter.say(notice);
     }
-    reporter.json(&watch::campaign_json(&campaign));
     let node = Node::start(NodeConfig {
         store: context.store.clone(),
         clock: context.clock.clone(),
@@ -72,6 +77,13 @@ async fn end(context: &Context, campaign: &Campaign, watched: Watched, json: boo
         Watched::Canceled => {
             not_completed("campaign_canceled", format!("The campaign \"{}\" was stopped.", campaign.name))
         }
+        Watched::Interrupted if summary.status == CampaignStatus::Paused => not_completed(
+            "interrupted",
+            format!(
+                "\"{}\" is paused. It goes on after: carillon campaign resume \"{}\"",
+                campaign.name, campaign.name
+            ),
+        ),
         Watched::Interrupted => not_completed(
             "interrupted",
             format!("Interrupted with {} contacts left. The same command goes on.", summary.counts.pending),
@@ -127,6 +139,7 @@ async fn campaign(
             context.campaign(&id.to_string()).await?
         }
     };
+    reporter.json(&watch::campaign_json(&campaign));
     if campaign.imported_at.is_none() {
         contacts::import(context, &campaign, &args.file, country, &required, |added| {
             reporter.progress(added, "  (reading the file)")
@@ -193,6 +206,9 @@ fn say_skipped(check: &FileCheck, reporter: &Reporter) {
         return;
     }
     reporter.say(&format!("{} of {} rows are skipped:", skipped, check.rows));
+    for (row, line, skip) in &check.skipped {
+        reporter.json(&json!({ "type": "skipped", "row": row, "line": line, "reason_code": skip.reason.code(), "reason": skip.text }));
+    }
     for (row, line, skip) in check.skipped.iter().take(SHOWN) {
         reporter.say(&format!("  row {row} (line {line}): {}", skip.text));
     }
@@ -233,6 +249,9 @@ fn trunk(args: &RunArgs) -> Result<TrunkSettings, CliError> {
     trunk.user.clone_from(&args.trunk_user);
     trunk.register = args.trunk_register;
     trunk.dial_format = dial_format(&args.dial_format)?;
+    if let Some(caller_id) = &args.caller_id {
+        check_caller_id(caller_id)?;
+    }
     trunk.caller_id.clone_from(&args.caller_id);
     trunk.caller_id_header = match args.caller_id_header {
         CallerIdHeaderArg::From => CallerIdHeader::From,
@@ -243,6 +262,16 @@ fn trunk(args: &RunArgs) -> Result<TrunkSettings, CliError> {
     trunk.lines = args.lines;
     trunk.calls_per_second = args.cps;
     Ok(trunk)
+}
+
+/// A caller ID is a number as the carrier wants it written.
+fn check_caller_id(caller_id: &str) -> Result<(), CliError> {
+    let digits = caller_id.strip_prefix('+').unwrap_or(caller_id);
+    if (2..=20).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_digit()) {
+        return Ok(());
+    }
+    Err(CliError::new(Exit::Usage, "caller_id", format!("\"{caller_id}\" is not a caller ID."))
+        .next("Write the number as your carrier wants it: digits, with or without +."))
 }
 
 fn dial_format(text: &str) -> Result<DialFormat, CliError> {
