@@ -53,6 +53,11 @@ async fn faulty_rows_become_skipped_with_line_and_reason_and_the_good_ones_are_c
     let trunk = format!("sip:127.0.0.1:{}", far_end.port());
     let output = world.run(&["run", text(&file), "--trunk", &trunk, "--country", "US", "--json"]).await;
     assert_eq!(output.code, Some(0), "{}", output.stderr);
+    let lines = output.lines();
+    assert_eq!(lines[0]["type"], "campaign", "the campaign comes first");
+    let told: Vec<&str> =
+        lines.iter().filter(|line| line["type"] == "skipped").filter_map(|line| line["reason_code"].as_str()).collect();
+    assert_eq!(told, ["mangled_number", "no_number", "duplicate", "forbidden_number", "invalid_number"]);
     let summary = output.last();
     assert_eq!(
         (&summary["counts"]["total"], &summary["counts"]["completed"], &summary["counts"]["skipped"]),
