@@ -21,6 +21,10 @@ use tracing_subscriber::{EnvFilter, Layer, fmt};
 use crate::cli::{Cli, Command};
 use crate::error::{CliError, Exit};
 
+/// SIP messages are many short-lived small texts, freed by another thread than their maker's: this allocator is made for that.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let json = wants_json(&cli.command);
