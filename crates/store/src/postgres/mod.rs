@@ -3,6 +3,8 @@
 pub(crate) type Conn = sqlx::PgConnection;
 pub(crate) type Db = sqlx::Postgres;
 pub(crate) type Row = sqlx::postgres::PgRow;
+/// The extended protocol takes one statement at a time.
+pub(crate) const RIDES_ALONG: bool = false;
 
 /// The closed list of dialect words.
 macro_rules! for_update {

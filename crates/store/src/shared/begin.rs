@@ -47,7 +47,7 @@ pub(crate) async fn begin(tx: &mut Tx, call: &BeginCall) -> Result<(), Fault> {
     };
     // With many machines the trunk's grant is taken here, between the contact and the count row.
     open_gate(tx, key, i64::from(tried > 0), now).await?;
-    tx.exec(
+    tx.exec_later(
         sql("INSERT INTO calls(workspace_id, id, campaign_id, row, phone, slot, fence, trunk_id, state, placed_at, decision) \
              VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
         .bind(key.ws)

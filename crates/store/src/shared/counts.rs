@@ -96,7 +96,7 @@ pub(crate) async fn set_gate(tx: &mut Tx, key: Key, gate: Gate) -> Result<(), Fa
 /// Moves the number of contacts with an outcome.
 pub(crate) async fn outcome(tx: &mut Tx, key: Key, outcome: i64, by: i64) -> Result<(), Fault> {
     let (slot, _) = tx.slot()?;
-    tx.exec(
+    tx.exec_later(
         sql("INSERT INTO campaign_outcomes(workspace_id, campaign_id, slot, lane, outcome, n) VALUES($1, $2, $3, $4, $5, $6) \
              ON CONFLICT(workspace_id, campaign_id, slot, lane, outcome) DO UPDATE SET n = campaign_outcomes.n + excluded.n")
         .bind(key.ws)
@@ -106,8 +106,7 @@ pub(crate) async fn outcome(tx: &mut Tx, key: Key, outcome: i64, by: i64) -> Res
         .bind(outcome)
         .bind(by),
     )
-    .await?;
-    Ok(())
+    .await
 }
 
 #[derive(sqlx::FromRow)]

@@ -253,7 +253,7 @@ async fn count_findings(
     ws: i64,
     code: &'static str,
     what: &str,
-    statement: super::tx::Statement,
+    statement: super::statement::Statement,
     report: &mut Report,
 ) -> Result<(), Fault> {
     let (n,): (i64,) = tx.one(statement.bind(ws)).await?;

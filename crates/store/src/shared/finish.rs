@@ -179,7 +179,7 @@ pub(crate) async fn write_contact(
     tried: Attempted,
 ) -> Result<(), Fault> {
     let due = if let ContactState::Pending { due } = state { due.map(Timestamp::as_micros) } else { None };
-    tx.exec(
+    tx.exec_later(
         sql("UPDATE contacts SET status = $4, result = $5, due_at = $6, attempts = $7, put_backs = $8, last_outcome = $9, reason = NULL, \
              unsent = $10, withdrawals = $11 WHERE workspace_id = $1 AND campaign_id = $2 AND row = $3")
         .bind(key.ws)
@@ -194,8 +194,7 @@ pub(crate) async fn write_contact(
         .bind(i64::from(tried.unsent))
         .bind(i64::from(tried.withdrawals)),
     )
-    .await?;
-    Ok(())
+    .await
 }
 
 /// The end of a call whose process had been given up: the contact gets the true result if nobody retried it; nothing is planned anew.
@@ -286,7 +285,7 @@ async fn settle_late(
 async fn write_call(tx: &mut Tx, key: Key, f: &FinishCall, late: bool) -> Result<(), Fault> {
     let e = &f.ending;
     let micros = |at: Option<Timestamp>| at.map(Timestamp::as_micros);
-    tx.exec(
+    tx.exec_later(
         sql("UPDATE calls SET state = $3, ringing_at = COALESCE($4, ringing_at), answered_at = COALESCE($5, answered_at), ended_at = $6, \
              outcome = $7, ended_by = $8, sent = $9, sip_status = $10, sip_reason = $11, q850_cause = $12, recording = $13, late = $14 \
              WHERE workspace_id = $1 AND id = $2")
@@ -307,7 +306,7 @@ async fn write_call(tx: &mut Tx, key: Key, f: &FinishCall, late: bool) -> Result
     )
     .await?;
     if f.turns.is_some() || f.ladder.is_some() {
-        tx.exec(
+        tx.exec_later(
             sql("INSERT INTO call_details(workspace_id, call_id, turns, ladder) VALUES($1, $2, $3, $4) ON CONFLICT(workspace_id, call_id) \
                  DO UPDATE SET turns = COALESCE(excluded.turns, call_details.turns), ladder = COALESCE(excluded.ladder, call_details.ladder)")
             .bind(key.ws)

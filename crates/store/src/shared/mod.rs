@@ -1,7 +1,7 @@
 //! The statements both databases share: compiled once under `sqlite` and once under `postgres`, where `Conn`, `Db`, `Row` and the dialect
 //! words differ. Each `pub(crate) async fn` that takes a `Tx` is one step of a transaction or a whole one.
 
-use super::{Conn, Db, Row, bulk};
+use super::{Conn, Db, RIDES_ALONG, Row, bulk};
 
 pub(crate) mod begin;
 pub(crate) mod calls;
@@ -19,6 +19,8 @@ pub(crate) mod lists;
 pub(crate) mod numbers;
 pub(crate) mod people;
 pub(crate) mod slots;
+pub(crate) mod statement;
 pub(crate) mod tx;
 
-pub(crate) use tx::{Tx, sql};
+pub(crate) use statement::sql;
+pub(crate) use tx::Tx;

@@ -3,6 +3,8 @@
 pub(crate) type Conn = sqlx::SqliteConnection;
 pub(crate) type Db = sqlx::Sqlite;
 pub(crate) type Row = sqlx::sqlite::SqliteRow;
+/// Statements whose answers nobody needs run together with the next one.
+pub(crate) const RIDES_ALONG: bool = true;
 
 /// The closed list of dialect words. SQLite has one writer, so rows need no locks.
 macro_rules! for_update {
