@@ -54,7 +54,8 @@ pub async fn run(args: &RunArgs) -> Result<(), CliError> {
         trunks: vec![(trunk, trunk_settings, password)],
         scope: if context.shared_database { InterruptScope::DeadSlots } else { InterruptScope::OnlyDialer },
     })
-    .await?;
+    .await
+    .map_err(|error| error.nobody_called(&campaign.name))?;
     let mut watcher = Watcher::new(&context, node, &slot, campaign.id, &mut reporter)?;
     let watched = watcher.until_over().await;
     watcher.end().await?;
@@ -86,7 +87,10 @@ async fn end(context: &Context, campaign: &Campaign, watched: Watched, json: boo
         ),
         Watched::Interrupted => not_completed(
             "interrupted",
-            format!("Interrupted with {} contacts left. The same command goes on.", summary.counts.pending),
+            format!(
+                "Interrupted with {} left. The same command goes on.",
+                report::counted(summary.counts.pending, "contact")
+            ),
         ),
     }
 }
@@ -147,7 +151,8 @@ async fn campaign(
         .await?;
         say_skipped(check, reporter);
     } else {
-        reporter.say(&format!("Going on with \"{}\".", campaign.name));
+        let again = if args.again { " It is not finished: --again is for those that are." } else { "" };
+        reporter.say(&format!("Going on with \"{}\".{again}", campaign.name));
     }
     if campaign.state.status() == CampaignStatus::Draft {
         context
@@ -205,7 +210,8 @@ fn say_skipped(check: &FileCheck, reporter: &Reporter) {
     if skipped == 0 {
         return;
     }
-    reporter.say(&format!("{} of {} rows are skipped:", skipped, check.rows));
+    let rows = report::counted(check.rows.into(), "row");
+    reporter.say(&format!("Skipped: {skipped} of {rows}:"));
     for (row, line, skip) in &check.skipped {
         reporter.json(&json!({ "type": "skipped", "row": row, "line": line, "reason_code": skip.reason.code(), "reason": skip.text }));
     }

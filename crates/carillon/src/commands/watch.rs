@@ -73,6 +73,7 @@ impl<'a> Watcher<'a> {
                         CampaignState::Canceled { .. } => return Watched::Canceled,
                         CampaignState::Paused { by, .. } => {
                             if !std::mem::replace(&mut paused_said, true) {
+                                self.reporter.json(&json!({ "type": "paused", "by": by.to_string(), "next": format!("carillon campaign resume {}", now.id) }));
                                 self.reporter.say(&format!("Paused by {by}. Calls in progress finish. Go on with: carillon campaign resume \"{}\"", now.name));
                             }
                         }
@@ -197,6 +198,7 @@ pub async fn summary_of(context: &Context, campaign: &Campaign) -> Result<Summar
         counts: totals.counts,
         results: results.results,
         failures: results.failures,
+        paused: campaign.paused,
         duration: totals.first_call_at.zip(totals.last_end_at).map(|(first, last)| last.since(first)),
     })
 }
