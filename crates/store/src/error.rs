@@ -74,6 +74,12 @@ pub enum StoreError {
     /// The state does not allow it.
     #[error(transparent)]
     InvalidTransition(#[from] InvalidTransition),
+    /// A page that can't be opened by its number.
+    #[error("pages of this combination can be opened by number up to the {contacts}th contact; go on from a page's first or last contact, or narrow the filter")]
+    PageTooDeep {
+        /// How far pages go by number.
+        contacts: i64,
+    },
     /// The answer of COMMIT was lost: the transaction may stand or not.
     #[error("the connection broke while the change was being saved; it may be saved or not: {0}")]
     Unknown(sqlx::Error),
@@ -110,6 +116,7 @@ impl StoreError {
             StoreError::NameTaken { .. } => "name_taken",
             StoreError::NotFound { .. } => "not_found",
             StoreError::InvalidTransition(_) => "invalid_transition",
+            StoreError::PageTooDeep { .. } => "page_too_deep",
             StoreError::Unknown(_) => "commit_unknown",
             StoreError::Corrupt(_) => "database_corrupt",
             StoreError::Busy(_) | StoreError::NoAnswer(_) => "database_busy",
@@ -136,6 +143,7 @@ impl StoreError {
             | StoreError::NameTaken { .. }
             | StoreError::NotFound { .. }
             | StoreError::InvalidTransition(_)
+            | StoreError::PageTooDeep { .. }
             | StoreError::Corrupt(_)
             | StoreError::Closed => false,
         }

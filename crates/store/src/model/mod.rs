@@ -4,6 +4,7 @@ mod calls;
 mod campaigns;
 mod contacts;
 mod doctor;
+mod lists;
 mod slots;
 
 pub use calls::{
@@ -16,6 +17,10 @@ pub use campaigns::{
 pub use contacts::{Claimed, ContactRecord, Event, EventKind, ImportBatch, NewContact};
 pub(crate) use contacts::{EventRow, Tried};
 pub use doctor::{Finding, Report};
+pub(crate) use lists::{Bucket, Search, outcomes_of_status, status_of_outcome};
+pub use lists::{
+    COUNT_EXACT_MAX, ContactCursor, ContactFilter, ContactList, ContactQuery, ContactSort, Matched, Position,
+};
 pub use slots::{DatabaseUrl, Slot};
 
 use carillon_domain::outcome::CallOutcome;
@@ -24,7 +29,7 @@ use carillon_domain::{CallResult, ContactState, FailureCode, SkipReason, Timesta
 use crate::error::StoreError;
 
 /// Added to a skip reason's number in the column that also holds results (1 to 99) and failure codes (100 to 999).
-const SKIP_BASE: i64 = 1000;
+pub(crate) const SKIP_BASE: i64 = 1000;
 const PUT_BACK: i64 = -1;
 const WITHDRAWN: i64 = -2;
 

@@ -133,7 +133,7 @@ pub(crate) async fn running(tx: &mut Tx, ws: i64) -> Result<Vec<Campaign>, Fault
 pub(crate) async fn import_finished(tx: &mut Tx, key: Key, now: Timestamp) -> Result<(), Fault> {
     let changed = tx
         .exec(
-            sql("UPDATE campaigns SET imported_at = COALESCE(imported_at, $3) WHERE workspace_id = $1 AND id = $2")
+            sql("UPDATE campaigns SET imported_at = COALESCE(imported_at, $3), version = version + 1 WHERE workspace_id = $1 AND id = $2")
                 .bind(key.ws)
                 .bind(key.campaign)
                 .bind(now.as_micros()),
@@ -146,7 +146,7 @@ pub(crate) async fn import_finished(tx: &mut Tx, key: Key, now: Timestamp) -> Re
 pub(crate) async fn put_settings(tx: &mut Tx, key: Key, settings: &CampaignSettings) -> Result<(), Fault> {
     let changed = tx
         .exec(
-            sql("UPDATE campaigns SET settings = $3 WHERE workspace_id = $1 AND id = $2")
+            sql("UPDATE campaigns SET settings = $3, version = version + 1, control_version = control_version + 1 WHERE workspace_id = $1 AND id = $2")
                 .bind(key.ws)
                 .bind(key.campaign)
                 .bind(Json(settings.clone())),
@@ -180,7 +180,8 @@ pub(crate) async fn write_state(
     let going = matches!(to, CampaignStatus::Queued | CampaignStatus::Running);
     let ended = matches!(to, CampaignStatus::Completed | CampaignStatus::Canceled);
     tx.exec(
-        sql("UPDATE campaigns SET status = $3, state = $4, started_at = CASE WHEN $5 = 1 THEN COALESCE(started_at, $8) ELSE started_at END, \
+        sql("UPDATE campaigns SET status = $3, state = $4, version = version + 1, \
+             control_version = control_version + CASE WHEN status = $3 THEN 0 ELSE 1 END, started_at = CASE WHEN $5 = 1 THEN COALESCE(started_at, $8) ELSE started_at END, \
              ended_at = CASE WHEN $6 = 1 THEN $8 ELSE NULL END, \
              paused_us = paused_us + CASE WHEN $7 = 1 AND paused_at IS NOT NULL THEN $8 - paused_at ELSE 0 END, \
              paused_at = CASE WHEN $9 = 1 THEN COALESCE(paused_at, $8) ELSE NULL END WHERE workspace_id = $1 AND id = $2")

@@ -1,5 +1,7 @@
 //! The count rows: sharded by (slot, lane), moved in the transaction that moves the contact; they also carry the campaign's gate.
 
+use std::collections::BTreeMap;
+
 use carillon_domain::campaign::{CampaignStatus, Gate};
 use carillon_domain::{Counts, Timestamp};
 
@@ -20,7 +22,7 @@ pub(crate) async fn apply(tx: &mut Tx, key: Key, moves: &Moves) -> Result<Gate, 
     let (slot, _) = tx.slot()?;
     let c = &moves.counts;
     let statement = sql("UPDATE campaign_counts SET pending = pending + $5, in_progress = in_progress + $6, \
-         completed = completed + $7, failed = failed + $8, skipped = skipped + $9, canceled = canceled + $10, waiting = waiting + $11 \
+         completed = completed + $7, failed = failed + $8, skipped = skipped + $9, canceled = canceled + $10, waiting = waiting + $11, version = version + 1 \
          WHERE workspace_id = $1 AND campaign_id = $2 AND slot = $3 AND lane = $4 RETURNING gate")
     .bind(key.ws)
     .bind(key.campaign)
@@ -159,8 +161,8 @@ pub(crate) async fn totals(tx: &mut Tx, key: Key) -> Result<Totals, Fault> {
     })
 }
 
-/// How many contacts have which outcome.
-pub(crate) async fn results(tx: &mut Tx, key: Key) -> Result<Results, Fault> {
+/// How many contacts have which number in the column `result`.
+pub(crate) async fn outcomes(tx: &mut Tx, key: Key) -> Result<BTreeMap<i64, i64>, Fault> {
     let rows: Vec<(i64, i64)> = tx
         .all(
             sql("SELECT outcome, CAST(SUM(n) AS BIGINT) FROM campaign_outcomes WHERE workspace_id = $1 AND campaign_id = $2 \
@@ -169,8 +171,13 @@ pub(crate) async fn results(tx: &mut Tx, key: Key) -> Result<Results, Fault> {
             .bind(key.campaign),
         )
         .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// How many contacts have which result, failure or skip reason.
+pub(crate) async fn results(tx: &mut Tx, key: Key) -> Result<Results, Fault> {
     let mut results = Results::default();
-    for (number, n) in rows {
+    for (number, n) in outcomes(tx, key).await? {
         add_outcome(&mut results, number, n)?;
     }
     Ok(results)

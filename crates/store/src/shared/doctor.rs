@@ -138,7 +138,7 @@ async fn events_by_status(tx: &mut Tx, key: Key, report: &mut Report) -> Result<
 async fn outcomes(tx: &mut Tx, key: Key, title: &str, report: &mut Report) -> Result<(), Fault> {
     let rows: Vec<(i64, i64)> = tx
         .all(
-            sql("SELECT result, CAST(COUNT(*) AS BIGINT) FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 AND result IS NOT NULL \
+            sql("SELECT result, CAST(COUNT(*) AS BIGINT) FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 AND result > 0 \
                  GROUP BY result")
             .bind(key.ws)
             .bind(key.campaign),

@@ -148,7 +148,7 @@ pub(crate) async fn stop_batch(tx: &mut Tx, key: Key, max: i64, now: Timestamp) 
             .bind(key.ws)
             .bind(key.campaign)
             .bind(status.number())
-            .bind(*result)
+            .bind(result.unwrap_or(0))
             .bind(list_json(list)),
         )
         .await?;
@@ -272,7 +272,7 @@ async fn retry_rows(
         .all(
             sql(concat!(
                 "SELECT row, result FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 AND status = 3 AND row > $3 \
-                 AND COALESCE(last_call_at, 0) <= $4 ORDER BY row LIMIT $5",
+                 AND last_call_at <= $4 ORDER BY row LIMIT $5",
                 for_update!()
             ))
             .bind(key.ws)
@@ -287,7 +287,7 @@ async fn retry_rows(
     let list: Vec<i64> = rows.iter().map(|(row, _)| *row).collect();
     tx.exec(
         sql(concat!(
-            "UPDATE contacts SET status = 0, result = NULL, reason = NULL, due_at = NULL, put_backs = 0, withdrawals = 0 \
+            "UPDATE contacts SET status = 0, result = 0, reason = NULL, due_at = NULL, put_backs = 0, withdrawals = 0 \
              WHERE workspace_id = $1 AND campaign_id = $2 AND row ",
             in_list!("$3")
         ))

@@ -1,12 +1,14 @@
 //! The statements both databases share: compiled once under `sqlite` and once under `postgres`, where `Conn`, `Db`, `Row` and the dialect
 //! words differ. Each `pub(crate) async fn` that takes a `Tx` is one step of a transaction or a whole one.
 
-use super::{Conn, Db, Row, bulk};
+use super::{Conn, Db, Row, bulk, in_list, indexed_by};
 
 pub(crate) mod begin;
+pub(crate) mod built;
 pub(crate) mod calls;
 pub(crate) mod campaigns;
 pub(crate) mod claim;
+pub(crate) mod contact_list;
 pub(crate) mod control;
 pub(crate) mod counts;
 pub(crate) mod doctor;
