@@ -74,8 +74,22 @@ pub enum StoreError {
     /// The state does not allow it.
     #[error(transparent)]
     InvalidTransition(#[from] InvalidTransition),
+    /// Somebody changed it since it was read.
+    #[error("the {what} was changed meanwhile; look at it again")]
+    Changed {
+        /// "campaign" or "notes".
+        what: &'static str,
+    },
+    /// What stands in the way, in words.
+    #[error("{why}")]
+    NotPossible {
+        /// A sentence without its full stop.
+        why: String,
+    },
     /// A page that can't be opened by its number.
-    #[error("pages of this combination can be opened by number up to the {contacts}th contact; go on from a page's first or last contact, or narrow the filter")]
+    #[error(
+        "pages of this combination can be opened by number up to the {contacts}th contact; go on from a page's first or last contact, or narrow the filter"
+    )]
     PageTooDeep {
         /// How far pages go by number.
         contacts: i64,
@@ -116,6 +130,8 @@ impl StoreError {
             StoreError::NameTaken { .. } => "name_taken",
             StoreError::NotFound { .. } => "not_found",
             StoreError::InvalidTransition(_) => "invalid_transition",
+            StoreError::Changed { .. } => "version_changed",
+            StoreError::NotPossible { .. } => "not_possible",
             StoreError::PageTooDeep { .. } => "page_too_deep",
             StoreError::Unknown(_) => "commit_unknown",
             StoreError::Corrupt(_) => "database_corrupt",
@@ -143,6 +159,8 @@ impl StoreError {
             | StoreError::NameTaken { .. }
             | StoreError::NotFound { .. }
             | StoreError::InvalidTransition(_)
+            | StoreError::Changed { .. }
+            | StoreError::NotPossible { .. }
             | StoreError::PageTooDeep { .. }
             | StoreError::Corrupt(_)
             | StoreError::Closed => false,

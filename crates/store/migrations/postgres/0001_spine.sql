@@ -23,7 +23,8 @@ CREATE TABLE campaigns(
   settings JSONB NOT NULL, employee_id BIGINT NOT NULL, employee_version BIGINT NOT NULL, trunk_id BIGINT NOT NULL,
   file_hash TEXT, property_names JSONB NOT NULL, created_at BIGINT NOT NULL, imported_at BIGINT, started_at BIGINT,
   ended_at BIGINT, paused_at BIGINT, paused_us BIGINT NOT NULL DEFAULT 0, control_version BIGINT NOT NULL DEFAULT 1,
-  version BIGINT NOT NULL DEFAULT 1, parent_id BIGINT, origin BIGINT, origin_filter JSONB, PRIMARY KEY(workspace_id, id));
+  version BIGINT NOT NULL DEFAULT 1, parent_id BIGINT, origin BIGINT,
+  created_by TEXT, started_by TEXT, PRIMARY KEY(workspace_id, id));
 CREATE UNIQUE INDEX campaigns_name ON campaigns(workspace_id, name);
 CREATE INDEX campaigns_status ON campaigns(workspace_id, status, id);
 CREATE INDEX campaigns_parent ON campaigns(workspace_id, parent_id, id) WHERE parent_id IS NOT NULL;

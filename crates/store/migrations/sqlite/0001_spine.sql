@@ -23,7 +23,8 @@ CREATE TABLE campaigns(
   settings TEXT NOT NULL, employee_id INTEGER NOT NULL, employee_version INTEGER NOT NULL, trunk_id INTEGER NOT NULL,
   file_hash TEXT, property_names TEXT NOT NULL, created_at INTEGER NOT NULL, imported_at INTEGER, started_at INTEGER,
   ended_at INTEGER, paused_at INTEGER, paused_us INTEGER NOT NULL DEFAULT 0, control_version INTEGER NOT NULL DEFAULT 1,
-  version INTEGER NOT NULL DEFAULT 1, parent_id INTEGER, origin INTEGER, origin_filter TEXT, PRIMARY KEY(workspace_id, id)) STRICT, WITHOUT ROWID;
+  version INTEGER NOT NULL DEFAULT 1, parent_id INTEGER, origin INTEGER,
+  created_by TEXT, started_by TEXT, PRIMARY KEY(workspace_id, id)) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX campaigns_name ON campaigns(workspace_id, name);
 CREATE INDEX campaigns_status ON campaigns(workspace_id, status, id);
 CREATE INDEX campaigns_parent ON campaigns(workspace_id, parent_id, id) WHERE parent_id IS NOT NULL;

@@ -5,7 +5,7 @@ use carillon_domain::{CampaignId, Timestamp, WorkspaceId};
 
 use crate::Store;
 use crate::error::StoreError;
-use crate::model::{CallRecord, Claimed, ContactList, ContactQuery, ContactRecord, Event, ImportBatch, NewContact};
+use crate::model::{CallRecord, Claimed, ContactRecord, Event, ImportBatch, NewContact};
 use crate::session::Key;
 
 impl Store {
@@ -73,27 +73,6 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<ContactRecord>, StoreError> {
         read!(self, lists::contacts(Key::new(ws, id), after_row, i64::from(limit)))
-    }
-
-    /// A page of contacts by any sort and filter. [`StoreError::PageTooDeep`] for a page number beyond 10,000 contacts of a combined filter.
-    pub async fn contacts_list(
-        &self,
-        ws: WorkspaceId,
-        id: CampaignId,
-        query: &ContactQuery,
-    ) -> Result<ContactList, StoreError> {
-        read!(self, contact_list::page(Key::new(ws, id), query))
-    }
-
-    /// One contact.
-    pub async fn contact_fetch(
-        &self,
-        ws: WorkspaceId,
-        id: CampaignId,
-        row: i64,
-    ) -> Result<Option<ContactRecord>, StoreError> {
-        let found = read!(self, contact_list::records(Key::new(ws, id), &[row]))?;
-        Ok(found.into_iter().next())
     }
 
     /// All calls to the contacts with rows from `first_row` to `last_row`, by row and time, without turns and SIP messages.

@@ -3,7 +3,7 @@
 use carillon_domain::{CallResult, ContactStatus, FailureCode, SkipReason, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{ContactRecord, SKIP_BASE};
+use super::{ContactLine, SKIP_BASE};
 
 /// Contacts that a filter matches are counted exactly up to here.
 pub const COUNT_EXACT_MAX: i64 = 10_000;
@@ -43,8 +43,8 @@ pub struct ContactFilter {
     pub to: Option<Timestamp>,
     /// Part of the name, or first or last digits of the number.
     pub search: String,
-    /// Only those marked as handled by hand.
-    pub handled: bool,
+    /// Only those marked as handled by hand, or only those not marked.
+    pub handled: Option<bool>,
 }
 
 /// A part of a campaign's contacts that one index keeps in order.
@@ -98,7 +98,7 @@ impl ContactFilter {
 
     /// Whether counters know how many contacts match.
     pub(crate) fn counted(&self) -> bool {
-        !self.dated() && !self.handled && self.searched() == Search::Nothing
+        !self.dated() && self.handled.is_none() && self.searched() == Search::Nothing
     }
 
     pub(crate) fn dated(&self) -> bool {
@@ -201,7 +201,7 @@ pub enum Matched {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContactList {
     /// In the list's order.
-    pub contacts: Vec<ContactRecord>,
+    pub contacts: Vec<ContactLine>,
     /// Place of the first contact, for [`Position::Before`].
     pub first: Option<ContactCursor>,
     /// Place of the last contact, for [`Position::After`].
@@ -235,7 +235,10 @@ mod tests {
         };
         assert_eq!(filter(&[], &[]), [Bucket::All]);
         assert_eq!(filter(ContactStatus::ALL, &[]), [Bucket::All]);
-        assert_eq!(filter(&[ContactStatus::Failed, ContactStatus::Failed], &[]), [Bucket::Status(ContactStatus::Failed)]);
+        assert_eq!(
+            filter(&[ContactStatus::Failed, ContactStatus::Failed], &[]),
+            [Bucket::Status(ContactStatus::Failed)]
+        );
         assert_eq!(filter(&[ContactStatus::Completed], &[CallResult::Busy]), [Bucket::Outcome(8)]);
         assert!(filter(&[ContactStatus::Failed], &[CallResult::Busy]).is_empty());
     }

@@ -1,5 +1,6 @@
 //! What goes into the store and what comes out of it.
 
+mod actions;
 mod calls;
 mod campaigns;
 mod contacts;
@@ -7,6 +8,11 @@ mod doctor;
 mod lists;
 mod slots;
 
+pub use actions::{
+    Acted, AlsoIn, CallLine, CallQuery, CampaignControl, CampaignEdit, CampaignOrigin, CampaignQuery, CampaignSort,
+    ChangedContact, ContactAction, ContactLine, ContactMark, ContactTarget, CopyOf, FailureGroup, LastCall, Notes,
+    Overview, Press, Retry, RetryPreview, RetryScope,
+};
 pub use calls::{
     BeginCall, Begun, CallRecord, CallUnknown, FinishCall, Finished, InterruptScope, Interrupted, Progress,
 };

@@ -5,16 +5,16 @@
 
 use std::collections::HashMap;
 
-use carillon_domain::Timestamp;
+use carillon_domain::{CallId, Timestamp};
 
 use super::built::Built;
 use super::jobs::list_json;
 use super::lists::{self, ContactRow};
-use super::{Tx, counts, indexed_by, sql};
+use super::{Tx, counts, indexed_by, marks, sql};
 use crate::error::{Fault, StoreError};
 use crate::model::{
-    Bucket, COUNT_EXACT_MAX, ContactCursor, ContactFilter, ContactList, ContactQuery, ContactRecord, ContactSort,
-    Matched, Position, Search, outcomes_of_status, status_of_outcome,
+    Bucket, COUNT_EXACT_MAX, ContactCursor, ContactFilter, ContactLine, ContactList, ContactQuery, ContactRecord,
+    ContactSort, LastCall, Matched, Position, Search, outcomes_of_status, status_of_outcome,
 };
 use crate::session::Key;
 
@@ -136,7 +136,10 @@ fn one_walk(sql: &mut Built, bucket: Bucket, filter: &ContactFilter, part: &Part
         }
         (after, _) => after.clone(),
     };
-    sql.push(&format!("SELECT {} AS key, {} AS at, {} AS name, k.row AS row FROM contacts k", walk.key, walk.at, walk.name));
+    sql.push(&format!(
+        "SELECT {} AS key, {} AS at, {} AS name, k.row AS row FROM contacts k",
+        walk.key, walk.at, walk.name
+    ));
     if let Some(index) = walk.index {
         sql.push(&indexed_by(index));
     }
@@ -208,16 +211,17 @@ fn found(sql: &mut Built, filter: &ContactFilter) {
             sql.push(&format!(" AND ({})", phone_condition(begins.as_deref(), &ends)));
         }
     }
-    if filter.handled {
+    if let Some(handled) = filter.handled {
+        sql.push(if handled { " AND " } else { " AND NOT " });
         sql.push(
-            " AND EXISTS (SELECT 1 FROM contact_marks m WHERE m.workspace_id = $1 AND m.campaign_id = $2 AND m.row = k.row \
+            "EXISTS (SELECT 1 FROM contact_marks m WHERE m.workspace_id = $1 AND m.campaign_id = $2 AND m.row = k.row \
              AND m.handled_at IS NOT NULL)",
         );
     }
 }
 
 /// Numbers of up to 15 digits (E.164) that begin or end with these digits.
-fn phone_condition(begins: Option<&str>, ends: &[String]) -> String {
+pub(crate) fn phone_condition(begins: Option<&str>, ends: &[String]) -> String {
     let mut any = Vec::new();
     let power = |digits: usize| u32::try_from(digits).ok().and_then(|n| 10_i64.checked_pow(n));
     if let Some(begin) = begins
@@ -241,19 +245,22 @@ fn phone_condition(begins: Option<&str>, ends: &[String]) -> String {
 pub(crate) fn gather(key: Key, filter: &ContactFilter) -> Built {
     let limit = COUNT_EXACT_MAX + 1;
     let mut sql = Built::new(key);
-    if filter.handled {
+    if filter.handled == Some(true) {
         sql.push(
             "SELECT k.row FROM contact_marks m JOIN contacts k ON k.workspace_id = m.workspace_id AND k.campaign_id = m.campaign_id \
              AND k.row = m.row WHERE m.workspace_id = $1 AND m.campaign_id = $2 AND m.handled_at IS NOT NULL",
         );
         one_of(&mut sql, &filter.buckets());
         dates(&mut sql, filter.from, filter.to, false);
-        found(&mut sql, &ContactFilter { handled: false, ..filter.clone() });
+        found(&mut sql, &ContactFilter { handled: None, ..filter.clone() });
         sql.push(&format!(" LIMIT {limit}"));
         return sql;
     }
     if let Search::Phone { .. } = filter.searched() {
-        sql.push(&format!("SELECT k.row FROM contacts k{} WHERE k.workspace_id = $1 AND k.campaign_id = $2", indexed_by("contacts_name")));
+        sql.push(&format!(
+            "SELECT k.row FROM contacts k{} WHERE k.workspace_id = $1 AND k.campaign_id = $2",
+            indexed_by("contacts_name")
+        ));
         found(&mut sql, filter);
         one_of(&mut sql, &filter.buckets());
         dates(&mut sql, filter.from, filter.to, false);
@@ -355,7 +362,8 @@ pub(crate) async fn page(tx: &mut Tx, key: Key, query: &ContactQuery) -> Result<
     let set = if filter.counted() {
         None
     } else {
-        let rows: Vec<(i64,)> = if filter.buckets().is_empty() { Vec::new() } else { tx.all(gather(key, filter).statement()).await? };
+        let rows: Vec<(i64,)> =
+            if filter.buckets().is_empty() { Vec::new() } else { tx.all(gather(key, filter).statement()).await? };
         Some(rows.into_iter().map(|(row,)| row).collect::<Vec<i64>>())
     };
     let more = set.as_ref().is_some_and(|rows| rows.len() > usize::try_from(COUNT_EXACT_MAX).unwrap_or(usize::MAX));
@@ -380,7 +388,7 @@ pub(crate) async fn page(tx: &mut Tx, key: Key, query: &ContactQuery) -> Result<
         found.reverse();
     }
     let rows: Vec<i64> = found.iter().map(|k| k.row).collect();
-    let contacts = records(tx, key, &rows).await?;
+    let contacts = lines(tx, key, &rows).await?;
     let last = found.pop().map(ContactCursor::from);
     let first = found.into_iter().next().map(ContactCursor::from).or_else(|| last.clone());
     Ok(ContactList { contacts, first, last, matched })
@@ -432,4 +440,54 @@ pub(crate) async fn records(tx: &mut Tx, key: Key, rows: &[i64]) -> Result<Vec<C
         by_row.insert(record.row, record);
     }
     Ok(rows.iter().filter_map(|row| by_row.remove(row)).collect())
+}
+
+#[derive(sqlx::FromRow)]
+struct LastCallRow {
+    row: i64,
+    id: i64,
+    answered_at: Option<i64>,
+    ended_at: Option<i64>,
+    recorded: i64,
+}
+
+/// The contacts with these rows, in this order, with their last calls and marks.
+pub(crate) async fn lines(tx: &mut Tx, key: Key, rows: &[i64]) -> Result<Vec<ContactLine>, Fault> {
+    let contacts = records(tx, key, rows).await?;
+    if contacts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let calls: Vec<LastCallRow> = tx
+        .all(
+            sql(concat!(
+                "SELECT k.row, c.id, c.answered_at, c.ended_at, CAST(CASE WHEN c.recording IS NULL THEN 0 ELSE 1 END AS BIGINT) AS recorded \
+                 FROM contacts k JOIN calls c ON c.workspace_id = k.workspace_id AND c.id = k.call_id \
+                 WHERE k.workspace_id = $1 AND k.campaign_id = $2 AND k.row ",
+                in_list!("$3")
+            ))
+            .bind(key.ws)
+            .bind(key.campaign)
+            .bind(list_json(rows)),
+        )
+        .await?;
+    let mut calls: HashMap<i64, LastCall> = calls.into_iter().map(|c| (c.row, c.into())).collect();
+    let mut marks = marks::of_rows(tx, key, rows).await?;
+    let line = |contact: ContactRecord| ContactLine {
+        last_call: calls.remove(&contact.row),
+        mark: marks.remove(&contact.row).unwrap_or_default(),
+        contact,
+    };
+    Ok(contacts.into_iter().map(line).collect())
+}
+
+impl From<LastCallRow> for LastCall {
+    fn from(c: LastCallRow) -> LastCall {
+        let talk = c.ended_at.zip(c.answered_at).map(|(end, answer)| (end - answer).max(0) / 1_000);
+        LastCall {
+            id: CallId::from_raw(c.id),
+            ended_at: c.ended_at.map(Timestamp::from_micros),
+            talk_ms: talk,
+            recorded: c.recorded == 1,
+        }
+    }
 }

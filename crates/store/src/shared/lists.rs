@@ -28,6 +28,7 @@ pub(crate) struct ContactRow {
     call_id: Option<i64>,
     last_call_at: Option<i64>,
     lease_slot: Option<i64>,
+    zone_key: i64,
     properties: Json<BTreeMap<String, String>>,
 }
 
@@ -50,6 +51,7 @@ impl TryFrom<ContactRow> for ContactRecord {
             call: r.call_id.map(CallId::from_raw),
             last_call_at: r.last_call_at.filter(|us| *us > 0).map(Timestamp::from_micros),
             lease_slot: r.lease_slot,
+            zone_key: r.zone_key,
             properties: r.properties.0,
         })
     }
@@ -59,7 +61,7 @@ impl TryFrom<ContactRow> for ContactRecord {
 macro_rules! select_contact {
     () => {
         "SELECT k.row, p.line, k.phone, p.phone_text, p.first_name, p.last_name, k.status, k.result, k.reason, k.due_at, k.attempts, \
-         k.put_backs, k.last_outcome, k.call_id, k.last_call_at, k.lease_slot, p.properties FROM contacts k \
+         k.put_backs, k.last_outcome, k.call_id, k.last_call_at, k.lease_slot, k.zone_key, p.properties FROM contacts k \
          JOIN contact_properties p ON p.workspace_id = k.workspace_id AND p.campaign_id = k.campaign_id AND p.row = k.row \
          WHERE k.workspace_id = $1 AND k.campaign_id = $2 "
     };
@@ -97,7 +99,7 @@ pub(crate) async fn next_due(tx: &mut Tx, key: Key) -> Result<Option<Timestamp>,
 pub(crate) async fn events(tx: &mut Tx, key: Key, after: i64, limit: i64) -> Result<Vec<Event>, Fault> {
     let rows: Vec<EventRow> = tx
         .all(
-            sql("SELECT id, at, kind, row, call_id, from_status, to_status, data FROM events \
+            sql("SELECT id, at, kind, row, call_id, from_status, to_status, outcome, data FROM events \
                  WHERE workspace_id = $1 AND campaign_id = $2 AND id > $3 ORDER BY id LIMIT $4")
             .bind(key.ws)
             .bind(key.campaign)
