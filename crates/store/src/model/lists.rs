@@ -115,9 +115,14 @@ impl ContactFilter {
         if !number || digits.len() < 3 {
             return Search::Name(text.to_owned());
         }
-        let international = text.starts_with('+').then_some(&*digits).or_else(|| digits.strip_prefix("00"));
-        if let Some(international) = international {
-            return Search::Phone { begins: Some(international.to_owned()), ends: Vec::new() };
+        if text.starts_with('+') {
+            return Search::Phone { begins: Some(digits), ends: Vec::new() };
+        }
+        // Abroad, or the last digits of a number.
+        if let Some(abroad) = digits.strip_prefix("00")
+            && !abroad.is_empty()
+        {
+            return Search::Phone { begins: Some(abroad.to_owned()), ends: vec![digits] };
         }
         let mut ends = vec![digits.clone()];
         // Within its country a number is written with a 0 that it does not have abroad.
@@ -217,9 +222,9 @@ mod tests {
     #[test]
     fn a_search_of_digits_finds_a_number_however_it_is_written() {
         let search = |text: &str| ContactFilter { search: text.into(), ..Default::default() }.searched();
-        let begins = |digits: &str| Search::Phone { begins: Some(digits.into()), ends: vec![] };
-        assert_eq!(search("+49 151"), begins("49151"));
-        assert_eq!(search("0049 (151)"), begins("49151"));
+        let abroad = |ends: Vec<String>| Search::Phone { begins: Some("49151".into()), ends };
+        assert_eq!(search("+49 151"), abroad(vec![]));
+        assert_eq!(search("0049 (151)"), abroad(vec!["0049151".into()]));
         let national = Search::Phone { begins: None, ends: vec!["01512345678".into(), "1512345678".into()] };
         assert_eq!(search("0151 234-5678"), national);
         assert_eq!(search("4155"), Search::Phone { begins: Some("4155".into()), ends: vec!["4155".into()] });

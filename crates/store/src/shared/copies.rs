@@ -7,7 +7,7 @@ use sqlx::types::Json;
 
 use super::built::Built;
 use super::jobs::{ACT, COPY, PURGE, enqueue_with};
-use super::{Tx, campaigns, contact_list, import, marks, sql};
+use super::{Tx, campaigns, contact_list, counts, import, marks, sql};
 use crate::error::{Fault, StoreError};
 use crate::model::{CampaignOrigin, ContactAction, ContactFilter, ContactRecord, CopyOf, NewCampaign, NewContact};
 use crate::session::{Key, OpenJob};
@@ -181,6 +181,8 @@ pub(crate) async fn create(
                 let why = "no contact of this campaign is still to be called for the first time".to_owned();
                 return Err(StoreError::NotPossible { why }.into());
             }
+            // Its row is not committed yet, so that its counters can't be made in a transaction of their own.
+            counts::create_row(tx, key).await?;
             copy(tx, key, from, &first, new.now).await?;
             campaigns::import_finished(tx, key, new.now).await?;
             if *skip_in_parent {
