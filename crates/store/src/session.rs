@@ -96,6 +96,14 @@ pub(crate) enum Control {
     Stop(Actor),
 }
 
+/// The times that decide about kept answers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct IdempotencyTimes {
+    pub(crate) now: Timestamp,
+    pub(crate) oldest: Timestamp,
+    pub(crate) given_up: Timestamp,
+}
+
 /// An unfinished job.
 #[derive(Debug, Clone, Copy, sqlx::FromRow)]
 pub(crate) struct OpenJob {

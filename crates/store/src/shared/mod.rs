@@ -3,6 +3,8 @@
 
 use super::{Conn, Db, Row, bulk};
 
+pub(crate) mod access;
+pub(crate) mod audit;
 pub(crate) mod begin;
 pub(crate) mod calls;
 pub(crate) mod campaigns;
@@ -19,6 +21,7 @@ pub(crate) mod lists;
 pub(crate) mod numbers;
 pub(crate) mod people;
 pub(crate) mod slots;
+pub(crate) mod trunks;
 pub(crate) mod tx;
 
 pub(crate) use tx::{Tx, sql};
