@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::auth::Role;
+use crate::codes::{LinkPurpose, Role};
 use crate::ids::{SessionId, Time, UserId};
 
 /// User and password.
@@ -32,20 +32,6 @@ pub struct CurrentSession {
     /// Time zone of all dates that are shown, as IANA name.
     #[schema(example = "Europe/Berlin")]
     pub time_zone: String,
-}
-
-/// What a one-time link is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum LinkPurpose {
-    /// Makes the first administrator: asks for name, login and password.
-    FirstStart,
-    /// An invited user chooses a password.
-    Invite,
-    /// A user chooses a new password.
-    Reset,
-    /// Signs in at once: made by this machine for its own user.
-    SignIn,
 }
 
 /// The token of a one-time link, which stands behind `#` in it.
