@@ -71,6 +71,23 @@ pub enum StoreError {
         /// "campaign", "call", "employee", "trunk".
         what: &'static str,
     },
+    /// The workspace would be left without an administrator who can sign in.
+    #[error("this is the last administrator; make another user an administrator first")]
+    LastAdministrator,
+    /// It was changed since it was read.
+    #[error("the {what} was changed meanwhile; read it again")]
+    VersionChanged {
+        /// "trunk", "campaign", "notes".
+        what: &'static str,
+    },
+    /// Something else still needs it.
+    #[error("the {what} is used by {}; move them to another one first", listed(.by))]
+    InUse {
+        /// "trunk".
+        what: &'static str,
+        /// Names of the campaigns.
+        by: Vec<String>,
+    },
     /// The state does not allow it.
     #[error(transparent)]
     InvalidTransition(#[from] InvalidTransition),
@@ -129,6 +146,9 @@ impl StoreError {
             StoreError::SlotLost { .. } => "slot_lost",
             StoreError::NameTaken { .. } => "name_taken",
             StoreError::NotFound { .. } => "not_found",
+            StoreError::LastAdministrator => "last_admin",
+            StoreError::VersionChanged { .. } => "version_changed",
+            StoreError::InUse { .. } => "in_use",
             StoreError::InvalidTransition(_) => "invalid_transition",
             StoreError::Changed { .. } => "version_changed",
             StoreError::NotPossible { .. } => "not_possible",
@@ -158,6 +178,9 @@ impl StoreError {
             | StoreError::SlotLost { .. }
             | StoreError::NameTaken { .. }
             | StoreError::NotFound { .. }
+            | StoreError::LastAdministrator
+            | StoreError::VersionChanged { .. }
+            | StoreError::InUse { .. }
             | StoreError::InvalidTransition(_)
             | StoreError::Changed { .. }
             | StoreError::NotPossible { .. }
@@ -166,6 +189,15 @@ impl StoreError {
             | StoreError::Closed => false,
         }
     }
+}
+
+/// The first few names, and how many more there are.
+fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("\"{name}\"")).collect();
+    let rest = names.len().saturating_sub(SHOWN);
+    let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+    format!("{}{more}", shown.join(", "))
 }
 
 /// Whether the database or the way to it is at fault, not the statement.

@@ -87,6 +87,14 @@ impl Key {
     }
 }
 
+/// The times that decide about kept answers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct IdempotencyTimes {
+    pub(crate) now: Timestamp,
+    pub(crate) oldest: Timestamp,
+    pub(crate) given_up: Timestamp,
+}
+
 /// An unfinished job.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct OpenJob {

@@ -1,5 +1,6 @@
 -- Times are microseconds since 1970-01-01 UTC. Statuses, results and reasons are the numbers of carillon-domain.
-CREATE TABLE workspaces(id BIGINT NOT NULL PRIMARY KEY, name TEXT COLLATE "C" NOT NULL UNIQUE, created_at BIGINT NOT NULL);
+CREATE TABLE workspaces(id BIGINT NOT NULL PRIMARY KEY, name TEXT COLLATE "C" NOT NULL UNIQUE, created_at BIGINT NOT NULL,
+  settings JSONB NOT NULL DEFAULT '{}');
 
 -- Slots of writing processes: the one table that belongs to no workspace.
 CREATE TABLE leases(
@@ -11,11 +12,12 @@ CREATE TABLE employees(
   created_at BIGINT NOT NULL, PRIMARY KEY(workspace_id, id, version));
 CREATE UNIQUE INDEX employees_name ON employees(workspace_id, name, version);
 
--- Never a password: that comes from the environment or the secret store.
+-- password: encrypted, with the id of its key. deleted_at: kept for the calls that were made by it.
 CREATE TABLE trunks(
   workspace_id BIGINT NOT NULL, id BIGINT NOT NULL, name TEXT COLLATE "C" NOT NULL, settings JSONB NOT NULL,
-  created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL, PRIMARY KEY(workspace_id, id));
-CREATE UNIQUE INDEX trunks_name ON trunks(workspace_id, name);
+  created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL, version BIGINT NOT NULL DEFAULT 1,
+  password TEXT, password_set_at BIGINT, deleted_at BIGINT, PRIMARY KEY(workspace_id, id));
+CREATE UNIQUE INDEX trunks_name ON trunks(workspace_id, name) WHERE deleted_at IS NULL;
 
 -- control_version moves with status and settings, version with every change of the row. origin: how it was made from parent_id.
 CREATE TABLE campaigns(
@@ -82,11 +84,12 @@ CREATE TABLE contact_marks(
   PRIMARY KEY(workspace_id, campaign_id, row));
 CREATE INDEX contact_marks_handled ON contact_marks(workspace_id, campaign_id, row) WHERE handled_at IS NOT NULL;
 
--- One row per number, the place where campaigns and nodes meet. live_until: when a call whose end was never seen frees the number.
+-- One row per number, the place where campaigns and nodes meet. blocked_until: from then on the block holds no more. live_until: when a call whose end was never seen frees the number.
 CREATE TABLE numbers(
   workspace_id BIGINT NOT NULL, phone BIGINT NOT NULL, blocked BIGINT NOT NULL DEFAULT 0, blocked_at BIGINT, blocked_source TEXT,
-  blocked_reason TEXT, live_call BIGINT, live_until BIGINT, last_call_at BIGINT NOT NULL DEFAULT 0,
+  blocked_reason TEXT, blocked_by TEXT, blocked_until BIGINT, live_call BIGINT, live_until BIGINT, last_call_at BIGINT NOT NULL DEFAULT 0,
   PRIMARY KEY(workspace_id, phone));
+CREATE INDEX numbers_blocked ON numbers(workspace_id, blocked_at, phone) WHERE blocked = 1;
 
 CREATE TABLE calls(
   workspace_id BIGINT NOT NULL, id BIGINT NOT NULL, campaign_id BIGINT NOT NULL, row BIGINT NOT NULL, phone BIGINT NOT NULL,

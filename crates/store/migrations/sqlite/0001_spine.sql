@@ -1,5 +1,6 @@
 -- Times are microseconds since 1970-01-01 UTC. Statuses, results and reasons are the numbers of carillon-domain.
-CREATE TABLE workspaces(id INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL UNIQUE, created_at INTEGER NOT NULL) STRICT;
+CREATE TABLE workspaces(id INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL UNIQUE, created_at INTEGER NOT NULL,
+  settings TEXT NOT NULL DEFAULT '{}') STRICT;
 
 -- Slots of writing processes: the one table that belongs to no workspace.
 CREATE TABLE leases(
@@ -11,11 +12,12 @@ CREATE TABLE employees(
   created_at INTEGER NOT NULL, PRIMARY KEY(workspace_id, id, version)) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX employees_name ON employees(workspace_id, name, version);
 
--- Never a password: that comes from the environment or the secret store.
+-- password: encrypted, with the id of its key. deleted_at: kept for the calls that were made by it.
 CREATE TABLE trunks(
   workspace_id INTEGER NOT NULL, id INTEGER NOT NULL, name TEXT NOT NULL, settings TEXT NOT NULL,
-  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, PRIMARY KEY(workspace_id, id)) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX trunks_name ON trunks(workspace_id, name);
+  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, version INTEGER NOT NULL DEFAULT 1,
+  password TEXT, password_set_at INTEGER, deleted_at INTEGER, PRIMARY KEY(workspace_id, id)) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX trunks_name ON trunks(workspace_id, name) WHERE deleted_at IS NULL;
 
 -- control_version moves with status and settings, version with every change of the row. origin: how it was made from parent_id.
 CREATE TABLE campaigns(
@@ -82,11 +84,12 @@ CREATE TABLE contact_marks(
   PRIMARY KEY(workspace_id, campaign_id, row)) STRICT, WITHOUT ROWID;
 CREATE INDEX contact_marks_handled ON contact_marks(workspace_id, campaign_id, row) WHERE handled_at IS NOT NULL;
 
--- One row per number, the place where campaigns and nodes meet. live_until: when a call whose end was never seen frees the number.
+-- One row per number, the place where campaigns and nodes meet. blocked_until: from then on the block holds no more. live_until: when a call whose end was never seen frees the number.
 CREATE TABLE numbers(
   workspace_id INTEGER NOT NULL, phone INTEGER NOT NULL, blocked INTEGER NOT NULL DEFAULT 0, blocked_at INTEGER, blocked_source TEXT,
-  blocked_reason TEXT, live_call INTEGER, live_until INTEGER, last_call_at INTEGER NOT NULL DEFAULT 0,
+  blocked_reason TEXT, blocked_by TEXT, blocked_until INTEGER, live_call INTEGER, live_until INTEGER, last_call_at INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY(workspace_id, phone)) STRICT, WITHOUT ROWID;
+CREATE INDEX numbers_blocked ON numbers(workspace_id, blocked_at, phone) WHERE blocked = 1;
 
 CREATE TABLE calls(
   workspace_id INTEGER NOT NULL, id INTEGER NOT NULL, campaign_id INTEGER NOT NULL, row INTEGER NOT NULL, phone INTEGER NOT NULL,

@@ -235,7 +235,7 @@ impl Store {
         self.complete_if_done(Key::new(ws, id), now).await
     }
 
-    async fn complete_if_done(&self, key: Key, now: Timestamp) -> Result<bool, StoreError> {
+    pub(super) async fn complete_if_done(&self, key: Key, now: Timestamp) -> Result<bool, StoreError> {
         let session = Some(self.session.required()?);
         Ok(write_tx!(self, session, [], control::complete_if_done(key, now))?.0)
     }

@@ -41,11 +41,6 @@ impl Store {
         read!(self, findings::also_in(Key::new(ws, id), phone, i64::from(limit)))
     }
 
-    /// Whether a number is on the do-not-call list.
-    pub async fn number_blocked(&self, ws: WorkspaceId, phone: PhoneNumber) -> Result<bool, StoreError> {
-        read!(self, findings::is_blocked(ws.raw(), phone))
-    }
-
     /// A page of campaigns with their numbers, and how many match.
     pub async fn campaigns_page(
         &self,

@@ -2,7 +2,6 @@ use std::collections::BTreeMap;
 
 use carillon_domain::campaign::CampaignSettings;
 use carillon_domain::employee::Employee;
-use carillon_domain::trunk::TrunkSettings;
 use carillon_domain::{
     CallResult, CampaignId, CampaignState, Counts, EmployeeId, FailureCategory, FailureCode, Timestamp, TrunkId,
     WorkspaceId,
@@ -26,17 +25,6 @@ pub struct StoredEmployee {
     pub employee: Employee,
     /// When this version was saved.
     pub created_at: Timestamp,
-}
-
-/// A stored trunk.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StoredTrunk {
-    /// Which.
-    pub id: TrunkId,
-    /// Unique in the workspace.
-    pub name: String,
-    /// All but its password.
-    pub settings: TrunkSettings,
 }
 
 /// A campaign to be made, as Draft.

@@ -1,13 +1,21 @@
 //! What goes into the store and what comes out of it.
 
+mod access;
 mod actions;
+mod blocks;
 mod calls;
 mod campaigns;
 mod contacts;
 mod doctor;
 mod lists;
 mod slots;
+mod trunks;
 
+pub use access::{
+    ApiKey, Audit, AuditFilter, Idempotency, KeptAnswer, LinkUse, NewApiKey, NewAudit, NewLink, NewSession, NewUser,
+    OneTimeLink, User, UserSession, Workspace, WorkspaceSettings,
+};
+pub use blocks::{Block, BlockFilter, Blocked, NewBlock};
 pub use actions::{
     Acted, AlsoIn, CallLine, CallQuery, CampaignControl, CampaignEdit, CampaignOrigin, CampaignQuery, CampaignSort,
     ChangedContact, ContactAction, ContactLine, ContactMark, ContactTarget, CopyOf, FailureGroup, LastCall, Notes,
@@ -17,8 +25,7 @@ pub use calls::{
     BeginCall, Begun, CallRecord, CallUnknown, FinishCall, Finished, InterruptScope, Interrupted, Progress,
 };
 pub use campaigns::{
-    Campaign, EmployeeVersion, NewCampaign, Results, RetryFailed, RetrySettled, StopSettled, StoredEmployee,
-    StoredTrunk, Totals,
+    Campaign, EmployeeVersion, NewCampaign, Results, RetryFailed, RetrySettled, StopSettled, StoredEmployee, Totals,
 };
 pub use contacts::{Claimed, ContactRecord, Event, EventKind, ImportBatch, NewContact};
 pub(crate) use contacts::{EventRow, Tried};
@@ -28,6 +35,7 @@ pub use lists::{
     COUNT_EXACT_MAX, ContactCursor, ContactFilter, ContactList, ContactQuery, ContactSort, Matched, Position,
 };
 pub use slots::{DatabaseUrl, Slot};
+pub use trunks::{EditTrunk, NewTrunk, StoredTrunk, TrunkUse};
 
 use carillon_domain::outcome::CallOutcome;
 use carillon_domain::{CallResult, ContactState, FailureCode, SkipReason, Timestamp};

@@ -215,11 +215,3 @@ pub(crate) async fn also_in(tx: &mut Tx, key: Key, phone: PhoneNumber, limit: i6
         })
         .collect()
 }
-
-/// Whether a number is on the do-not-call list.
-pub(crate) async fn is_blocked(tx: &mut Tx, ws: i64, phone: PhoneNumber) -> Result<bool, Fault> {
-    let row: Option<(i64,)> = tx
-        .opt(sql("SELECT blocked FROM numbers WHERE workspace_id = $1 AND phone = $2").bind(ws).bind(phone.digits()))
-        .await?;
-    Ok(row.is_some_and(|(blocked,)| blocked == 1))
-}

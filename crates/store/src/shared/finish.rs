@@ -70,10 +70,12 @@ async fn free_number(tx: &mut Tx, f: &FinishCall) -> Result<bool, Fault> {
             sql("UPDATE numbers SET live_call = CASE WHEN live_call = $2 THEN NULL ELSE live_call END, \
                  live_until = CASE WHEN live_call = $2 THEN NULL ELSE live_until END, \
                  blocked = CASE WHEN $3 = 1 THEN 1 ELSE blocked END, \
+                 blocked_until = CASE WHEN $3 = 1 THEN NULL ELSE blocked_until END, \
                  blocked_at = CASE WHEN $3 = 1 AND blocked = 0 THEN $4 ELSE blocked_at END, \
                  blocked_source = CASE WHEN $3 = 1 AND blocked = 0 THEN 'call' ELSE blocked_source END, \
                  blocked_reason = CASE WHEN $3 = 1 AND blocked = 0 THEN 'asked in a call never to be called again' ELSE blocked_reason END \
-                 WHERE workspace_id = $1 AND phone = (SELECT phone FROM calls WHERE workspace_id = $1 AND id = $2) RETURNING blocked")
+                 WHERE workspace_id = $1 AND phone = (SELECT phone FROM calls WHERE workspace_id = $1 AND id = $2) \
+                 RETURNING CASE WHEN blocked_until <= $4 THEN 0 ELSE blocked END")
             .bind(f.workspace.raw())
             .bind(f.call.raw())
             .bind(i64::from(opted_out))

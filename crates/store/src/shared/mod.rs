@@ -3,6 +3,8 @@
 
 use super::{Conn, Db, Row, bulk, in_list, indexed_by};
 
+pub(crate) mod access;
+pub(crate) mod audit;
 pub(crate) mod begin;
 pub(crate) mod built;
 pub(crate) mod call_list;
@@ -26,6 +28,7 @@ pub(crate) mod numbers;
 pub(crate) mod overview;
 pub(crate) mod people;
 pub(crate) mod slots;
+pub(crate) mod trunks;
 pub(crate) mod tx;
 
 pub(crate) use tx::{Tx, sql};

@@ -1,14 +1,13 @@
-//! Employees (versioned) and trunks.
+//! Employees (versioned).
 
 use carillon_domain::employee::Employee;
-use carillon_domain::ids::{Employee as EmployeeKind, Trunk as TrunkKind};
-use carillon_domain::trunk::TrunkSettings;
-use carillon_domain::{EmployeeId, Timestamp, TrunkId};
+use carillon_domain::ids::Employee as EmployeeKind;
+use carillon_domain::{EmployeeId, Timestamp};
 use sqlx::types::Json;
 
 use super::{Tx, sql};
 use crate::error::Fault;
-use crate::model::{EmployeeVersion, StoredEmployee, StoredTrunk};
+use crate::model::{EmployeeVersion, StoredEmployee};
 
 #[derive(sqlx::FromRow)]
 struct EmployeeRow {
@@ -116,55 +115,4 @@ pub(crate) async fn employee_newest(tx: &mut Tx, ws: i64, id: EmployeeId) -> Res
         )
         .await?;
     Ok(row.map(Into::into))
-}
-
-#[derive(sqlx::FromRow)]
-struct TrunkRow {
-    id: i64,
-    name: String,
-    settings: Json<TrunkSettings>,
-}
-
-impl From<TrunkRow> for StoredTrunk {
-    fn from(row: TrunkRow) -> StoredTrunk {
-        StoredTrunk { id: TrunkId::from_raw(row.id), name: row.name, settings: row.settings.0 }
-    }
-}
-
-/// Saves a trunk under its name, new or in place of the earlier settings.
-pub(crate) async fn trunk_put(
-    tx: &mut Tx,
-    ws: i64,
-    name: &str,
-    settings: &TrunkSettings,
-    now: Timestamp,
-) -> Result<TrunkId, Fault> {
-    let id = tx.session()?.next_id::<TrunkKind>(now);
-    let (id,): (i64,) = tx
-        .one(
-            sql("INSERT INTO trunks(workspace_id, id, name, settings, created_at, updated_at) VALUES($1, $2, $3, $4, $5, $5) \
-                 ON CONFLICT(workspace_id, name) DO UPDATE SET settings = excluded.settings, updated_at = excluded.updated_at RETURNING id")
-            .bind(ws)
-            .bind(id.raw())
-            .bind(name.to_owned())
-            .bind(Json(settings.clone()))
-            .bind(now.as_micros()),
-        )
-        .await?;
-    Ok(TrunkId::from_raw(id))
-}
-
-/// One trunk.
-pub(crate) async fn trunk_fetch(tx: &mut Tx, ws: i64, id: TrunkId) -> Result<Option<StoredTrunk>, Fault> {
-    let row: Option<TrunkRow> = tx
-        .opt(sql("SELECT id, name, settings FROM trunks WHERE workspace_id = $1 AND id = $2").bind(ws).bind(id.raw()))
-        .await?;
-    Ok(row.map(Into::into))
-}
-
-/// All trunks, by name.
-pub(crate) async fn trunk_list(tx: &mut Tx, ws: i64) -> Result<Vec<StoredTrunk>, Fault> {
-    let rows: Vec<TrunkRow> =
-        tx.all(sql("SELECT id, name, settings FROM trunks WHERE workspace_id = $1 ORDER BY name").bind(ws)).await?;
-    Ok(rows.into_iter().map(Into::into).collect())
 }

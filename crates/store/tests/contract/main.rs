@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at the first thing that is not as it must be")]
 
 mod actions;
+mod administration;
 mod begin;
 mod calls;
 mod campaigns;
@@ -80,5 +81,15 @@ contract! {
     slots::a_renewal_does_not_wait_for_ever,
     slots::ids_are_63_bits_and_rise_over_restarts,
     slots::a_second_process_pauses_while_the_first_calls,
+    administration::users_sign_in_and_the_last_administrator_stays,
+    administration::a_link_is_used_once,
+    administration::keys_end_with_their_maker,
+    administration::an_idempotency_key_gives_one_answer,
+    administration::the_audit_log_is_filtered_and_paged,
+    administration::trunks_are_edited_by_one_at_a_time_and_kept_while_in_use,
+    administration::a_blocked_number_skips_its_pending_contacts_in_every_campaign,
+    administration::a_block_that_ends_lets_calls_through_again,
+    administration::the_do_not_call_list_is_searched_and_paged,
+    administration::no_other_workspace_reaches_any_of_it,
     random::counts_rows_and_events_agree_whatever_happens,
 }
