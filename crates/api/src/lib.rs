@@ -14,6 +14,7 @@ mod health;
 mod idempotency;
 pub mod ids;
 pub mod limits;
+pub mod live;
 mod metrics;
 mod middleware;
 pub mod model;
@@ -23,6 +24,7 @@ mod route;
 pub mod secrets;
 mod spec;
 pub mod state;
+mod view;
 
 use std::sync::Arc;
 
@@ -43,9 +45,8 @@ pub use state::{ApiConfig, AppState, Now, Parts};
 pub fn router(state: AppState, pages: Router) -> Router {
     let (api, spec) = spec::routes().split_for_parts();
     let around = middleware::Around { state: state.clone(), operations: Arc::new(spec::Operations::of(&spec)) };
-    let nowhere = Router::new()
-        .route("/api", axum::routing::any(no_route))
-        .route("/api/{*rest}", axum::routing::any(no_route));
+    let nowhere =
+        Router::new().route("/api", axum::routing::any(no_route)).route("/api/{*rest}", axum::routing::any(no_route));
     api.merge(health::routes())
         .merge(docs::routes())
         .merge(nowhere)

@@ -182,8 +182,12 @@ fn request_id() -> String {
 
 /// The parts of the address that the template leaves open: `camp_…/4102`.
 fn target(template: &str, path: &str) -> Option<String> {
-    let parts: Vec<&str> =
-        template.split('/').zip(path.split('/')).filter(|(name, _)| name.starts_with('{')).map(|(_, part)| part).collect();
+    let parts: Vec<&str> = template
+        .split('/')
+        .zip(path.split('/'))
+        .filter(|(name, _)| name.starts_with('{'))
+        .map(|(_, part)| part)
+        .collect();
     (!parts.is_empty()).then(|| parts.join("/").chars().take(200).collect())
 }
 

@@ -147,7 +147,7 @@ pub(crate) async fn a_campaign_is_made_from_some_contacts_of_another(w: World) {
         let call = w.call(id).await;
         w.finish(call, outcome).await;
     }
-    w.store.number_block(WS, phone(2), "person", "", w.now()).await.unwrap();
+    w.store.numbers_block(WS, &[phone(2)], &w.new_block("person")).await.unwrap();
     let copy = new(&w, "second");
     let second = copy.id;
     let filter =
