@@ -270,6 +270,9 @@ impl From<StoreError> for Problem {
         match &error {
             StoreError::NotFound { what } => Problem::not_found(what),
             StoreError::NameTaken { .. } => Problem::new(Code::NameTaken, format!("{error}.")),
+            StoreError::LastAdministrator => Problem::new(Code::LastAdmin, format!("{error}.")),
+            StoreError::VersionChanged { .. } => Problem::new(Code::VersionChanged, format!("{error}.")),
+            StoreError::InUse { .. } => Problem::new(Code::InUse, format!("{error}.")),
             StoreError::InvalidTransition(_) => Problem::new(Code::WrongState, format!("{error}.")),
             StoreError::Corrupt(_) | StoreError::OtherVersion { .. } | StoreError::Migrate(_) => {
                 tracing::error!(error = %chain(&error), "the stored data can't be read");
