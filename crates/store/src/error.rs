@@ -91,6 +91,26 @@ pub enum StoreError {
     /// The state does not allow it.
     #[error(transparent)]
     InvalidTransition(#[from] InvalidTransition),
+    /// Somebody changed it since it was read.
+    #[error("the {what} was changed meanwhile; look at it again")]
+    Changed {
+        /// "campaign" or "notes".
+        what: &'static str,
+    },
+    /// What stands in the way, in words.
+    #[error("{why}")]
+    NotPossible {
+        /// A sentence without its full stop.
+        why: String,
+    },
+    /// A page that can't be opened by its number.
+    #[error(
+        "pages of this combination can be opened by number up to the {contacts}th contact; go on from a page's first or last contact, or narrow the filter"
+    )]
+    PageTooDeep {
+        /// How far pages go by number.
+        contacts: i64,
+    },
     /// The answer of COMMIT was lost: the transaction may stand or not.
     #[error("the connection broke while the change was being saved; it may be saved or not: {0}")]
     Unknown(sqlx::Error),
@@ -130,6 +150,9 @@ impl StoreError {
             StoreError::VersionChanged { .. } => "version_changed",
             StoreError::InUse { .. } => "in_use",
             StoreError::InvalidTransition(_) => "invalid_transition",
+            StoreError::Changed { .. } => "version_changed",
+            StoreError::NotPossible { .. } => "not_possible",
+            StoreError::PageTooDeep { .. } => "page_too_deep",
             StoreError::Unknown(_) => "commit_unknown",
             StoreError::Corrupt(_) => "database_corrupt",
             StoreError::Busy(_) | StoreError::NoAnswer(_) => "database_busy",
@@ -159,6 +182,9 @@ impl StoreError {
             | StoreError::VersionChanged { .. }
             | StoreError::InUse { .. }
             | StoreError::InvalidTransition(_)
+            | StoreError::Changed { .. }
+            | StoreError::NotPossible { .. }
+            | StoreError::PageTooDeep { .. }
             | StoreError::Corrupt(_)
             | StoreError::Closed => false,
         }

@@ -81,6 +81,16 @@ pub struct Campaign {
     pub ended_at: Option<Timestamp>,
     /// How long it was paused, a pause in progress not counted.
     pub paused: std::time::Duration,
+    /// Moves with status, name and settings only.
+    pub control_version: i64,
+    /// Rises with every change of the campaign itself; its numbers have their own ([`Totals::version`]).
+    pub version: i64,
+    /// The campaign it came from, and how.
+    pub parent: Option<(CampaignId, super::CampaignOrigin)>,
+    /// Who made it.
+    pub created_by: Option<String>,
+    /// Who started it first.
+    pub started_by: Option<String>,
 }
 
 /// Sums over a campaign's count rows.
@@ -100,6 +110,8 @@ pub struct Totals {
     pub first_call_at: Option<Timestamp>,
     /// When the last call ended so far.
     pub last_end_at: Option<Timestamp>,
+    /// Rises with every change of these numbers.
+    pub version: i64,
 }
 
 /// How many contacts have which result, failure and skip reason.

@@ -1,11 +1,13 @@
 //! What goes into the store and what comes out of it.
 
 mod access;
+mod actions;
 mod blocks;
 mod calls;
 mod campaigns;
 mod contacts;
 mod doctor;
+mod lists;
 mod slots;
 mod trunks;
 
@@ -14,6 +16,11 @@ pub use access::{
     OneTimeLink, User, UserSession, Workspace, WorkspaceSettings,
 };
 pub use blocks::{Block, BlockFilter, Blocked, NewBlock};
+pub use actions::{
+    Acted, AlsoIn, CallLine, CallQuery, CampaignControl, CampaignEdit, CampaignOrigin, CampaignQuery, CampaignSort,
+    ChangedContact, ContactAction, ContactLine, ContactMark, ContactTarget, CopyOf, FailureGroup, LastCall, Notes,
+    Overview, Press, Retry, RetryPreview, RetryScope,
+};
 pub use calls::{
     BeginCall, Begun, CallRecord, CallUnknown, FinishCall, Finished, InterruptScope, Interrupted, Progress,
 };
@@ -23,6 +30,10 @@ pub use campaigns::{
 pub use contacts::{Claimed, ContactRecord, Event, EventKind, ImportBatch, NewContact};
 pub(crate) use contacts::{EventRow, Tried};
 pub use doctor::{Finding, Report};
+pub(crate) use lists::{Bucket, Search, outcomes_of_status, status_of_outcome};
+pub use lists::{
+    COUNT_EXACT_MAX, ContactCursor, ContactFilter, ContactList, ContactQuery, ContactSort, Matched, Position,
+};
 pub use slots::{DatabaseUrl, Slot};
 pub use trunks::{EditTrunk, NewTrunk, StoredTrunk, TrunkUse};
 
@@ -32,7 +43,7 @@ use carillon_domain::{CallResult, ContactState, FailureCode, SkipReason, Timesta
 use crate::error::StoreError;
 
 /// Added to a skip reason's number in the column that also holds results (1 to 99) and failure codes (100 to 999).
-const SKIP_BASE: i64 = 1000;
+pub(crate) const SKIP_BASE: i64 = 1000;
 const PUT_BACK: i64 = -1;
 const WITHDRAWN: i64 = -2;
 

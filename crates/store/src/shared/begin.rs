@@ -114,7 +114,7 @@ async fn open_gate(tx: &mut Tx, key: Key, waited: i64, now: i64) -> Result<(), F
     let moved = tx
         .exec(
             sql("UPDATE campaign_counts SET pending = pending - 1, in_progress = in_progress + 1, waiting = waiting - $5, calls = calls + 1, \
-                 first_call_at = COALESCE(first_call_at, $6) \
+                 first_call_at = COALESCE(first_call_at, $6), version = version + 1 \
                  WHERE workspace_id = $1 AND campaign_id = $2 AND slot = $3 AND lane = $4 AND gate = 1")
             .bind(key.ws)
             .bind(key.campaign)
@@ -204,7 +204,7 @@ async fn skip_blocked(tx: &mut Tx, key: Key, call: &BeginCall) -> Result<(), Fau
         .bind(key.campaign)
         .bind(call.row)
         .bind(state.status().number())
-        .bind(result),
+        .bind(result.unwrap_or(0)),
     )
     .await?;
     let mut moves = Moves { waiting: -i64::from(tried.any()), ..Moves::default() };

@@ -154,7 +154,7 @@ async fn move_counts(
                  skipped = skipped + CASE WHEN (CASE WHEN gate = 2 THEN $6 ELSE $5 END) = 4 THEN 1 ELSE 0 END, \
                  canceled = canceled + CASE WHEN (CASE WHEN gate = 2 THEN $6 ELSE $5 END) = 5 THEN 1 ELSE 0 END, \
                  waiting = waiting + CASE WHEN gate = 2 THEN 0 ELSE $7 END, calls = calls + $8, answered = answered + $9, \
-                 talk_ms = talk_ms + $10, last_end_at = CASE WHEN last_end_at > $11 OR $11 IS NULL THEN last_end_at ELSE $11 END \
+                 talk_ms = talk_ms + $10, last_end_at = CASE WHEN last_end_at > $11 OR $11 IS NULL THEN last_end_at ELSE $11 END, version = version + 1 \
                  WHERE workspace_id = $1 AND campaign_id = $2 AND slot = $3 AND lane = $4 RETURNING gate")
             .bind(key.ws)
             .bind(key.campaign)
@@ -188,7 +188,7 @@ pub(crate) async fn write_contact(
         .bind(key.campaign)
         .bind(row)
         .bind(state.status().number())
-        .bind(settled_number(state))
+        .bind(settled_number(state).unwrap_or(0))
         .bind(due)
         .bind(i64::from(tried.attempts))
         .bind(i64::from(tried.put_backs))
@@ -237,7 +237,7 @@ async fn move_talk(tx: &mut Tx, key: Key, talk: Talk) -> Result<(), Fault> {
     let row = tx
         .opt(
             sql("UPDATE campaign_counts SET calls = calls + $5, answered = answered + $6, talk_ms = talk_ms + $7, \
-                 last_end_at = CASE WHEN last_end_at > $8 OR $8 IS NULL THEN last_end_at ELSE $8 END \
+                 last_end_at = CASE WHEN last_end_at > $8 OR $8 IS NULL THEN last_end_at ELSE $8 END, version = version + 1 \
                  WHERE workspace_id = $1 AND campaign_id = $2 AND slot = $3 AND lane = $4 RETURNING gate")
             .bind(key.ws)
             .bind(key.campaign)

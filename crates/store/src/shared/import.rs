@@ -17,7 +17,7 @@ pub(crate) struct Prepared<'a> {
     pub(crate) new: &'a NewContact,
     pub(crate) name: String,
     pub(crate) status: i64,
-    pub(crate) result: Option<i64>,
+    pub(crate) result: i64,
     pub(crate) reason: Option<String>,
     pub(crate) order_key: i64,
 }
@@ -55,7 +55,7 @@ pub(crate) async fn import(tx: &mut Tx, key: Key, batch: &[NewContact], now: Tim
                 new: contact,
                 name: contact.name(),
                 status: state.status().number(),
-                result,
+                result: result.unwrap_or(0),
                 reason,
                 order_key: campaign.settings.order.key(contact.row),
             }

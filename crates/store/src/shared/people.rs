@@ -82,3 +82,37 @@ pub(crate) async fn employee_by_name(tx: &mut Tx, ws: i64, name: &str) -> Result
         .await?;
     Ok(row.map(Into::into))
 }
+
+/// The newest version of each employee, by name, with how many campaigns use any version.
+pub(crate) async fn employee_list(tx: &mut Tx, ws: i64) -> Result<Vec<(StoredEmployee, i64)>, Fault> {
+    let rows: Vec<EmployeeRow> = tx
+        .all(
+            sql("SELECT e.id, e.version, e.settings, e.created_at FROM employees e WHERE e.workspace_id = $1 AND e.version = \
+                 (SELECT MAX(o.version) FROM employees o WHERE o.workspace_id = e.workspace_id AND o.id = e.id) ORDER BY e.name")
+            .bind(ws),
+        )
+        .await?;
+    let uses: Vec<(i64, i64)> = tx
+        .all(
+            sql("SELECT employee_id, CAST(COUNT(*) AS BIGINT) FROM campaigns WHERE workspace_id = $1 GROUP BY employee_id").bind(ws),
+        )
+        .await?;
+    let uses: std::collections::HashMap<i64, i64> = uses.into_iter().collect();
+    Ok(rows
+        .into_iter()
+        .map(|row| (uses.get(&row.id).copied().unwrap_or(0), row))
+        .map(|(n, row)| (row.into(), n))
+        .collect())
+}
+
+/// The newest version of an employee.
+pub(crate) async fn employee_newest(tx: &mut Tx, ws: i64, id: EmployeeId) -> Result<Option<StoredEmployee>, Fault> {
+    let row: Option<EmployeeRow> = tx
+        .opt(
+            sql("SELECT id, version, settings, created_at FROM employees WHERE workspace_id = $1 AND id = $2 ORDER BY version DESC LIMIT 1")
+                .bind(ws)
+                .bind(id.raw()),
+        )
+        .await?;
+    Ok(row.map(Into::into))
+}
