@@ -192,3 +192,18 @@ pub struct UserSessionList {
     /// The sessions.
     pub items: Vec<UserSession>,
 }
+
+impl From<carillon_store::User> for User {
+    fn from(user: carillon_store::User) -> User {
+        User {
+            id: user.id.into(),
+            state: if user.is_active() { UserState::Active } else { UserState::Invited },
+            login: user.login,
+            name: user.name,
+            role: user.role.into(),
+            last_seen_at: user.last_seen_at.map(Into::into),
+            created_at: user.created_at.into(),
+            kept_because: None,
+        }
+    }
+}

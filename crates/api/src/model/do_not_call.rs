@@ -147,3 +147,16 @@ pub struct CheckedDoNotCall {
     /// Contacts with this number, over all campaigns.
     pub contacts: i64,
 }
+
+impl From<carillon_store::Block> for DoNotCallEntry {
+    fn from(block: carillon_store::Block) -> DoNotCallEntry {
+        DoNotCallEntry {
+            phone: block.phone.to_string(),
+            source: block.source.into(),
+            reason: block.reason,
+            added_by: block.by,
+            added_at: block.at.into(),
+            expires_at: block.until.map(Into::into),
+        }
+    }
+}

@@ -35,7 +35,7 @@ pub(crate) async fn campaign_notes_edit(
     let (ws, expected) = (user.workspace, if_match(&headers)?);
     match state.store.notes_put(ws, id.0, &body.text, expected, &user.name, state.now()).await {
         Ok(written) => Ok(notes(written)),
-        Err(error @ StoreError::Changed { .. }) => {
+        Err(error @ StoreError::VersionChanged { .. }) => {
             let Tagged(_, current) = notes(state.store.notes_fetch(ws, id.0).await?);
             Err(Problem::from(error).with_current(&current))
         }
