@@ -1,5 +1,6 @@
 //! A statement with its values, kept apart from the library's own until it runs, so that several can run as one.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -25,13 +26,20 @@ pub(crate) enum Value {
 /// A statement; values are bound by position: `$1` is the first.
 #[derive(Debug)]
 pub(crate) struct Statement {
-    text: &'static str,
+    text: Cow<'static, str>,
     values: Vec<Value>,
+    /// Its plan is kept for the next time.
+    kept: bool,
 }
 
 /// A statement; values are bound by position.
 pub(crate) fn sql(text: &'static str) -> Statement {
-    Statement { text, values: Vec::new() }
+    Statement { text: Cow::Borrowed(text), values: Vec::new(), kept: true }
+}
+
+/// A statement put together by the program; planned anew with its values each time, since a plan for any values would be one for none.
+pub(crate) fn built(text: String) -> Statement {
+    Statement { text: Cow::Owned(text), values: Vec::new(), kept: false }
 }
 
 impl Statement {
@@ -41,7 +49,11 @@ impl Statement {
     }
 
     pub(crate) fn into_query(self) -> Result<Query, Fault> {
-        with_values(sqlx::query::<Db>(self.text), self.values)
+        let query = match self.text {
+            Cow::Borrowed(text) => sqlx::query::<Db>(text),
+            Cow::Owned(text) => sqlx::query::<Db>(AssertSqlSafe(text)),
+        };
+        with_values(query.persistent(self.kept), self.values)
     }
 }
 
@@ -54,7 +66,7 @@ pub(crate) fn joined(statements: Vec<Statement>) -> Result<Query, Fault> {
         if !text.is_empty() {
             text.push_str("; ");
         }
-        push_moved(&mut text, statement.text, values.len());
+        push_moved(&mut text, &statement.text, values.len());
         values.extend(statement.values);
     }
     with_values(sqlx::query::<Db>(AssertSqlSafe(text)), values)
