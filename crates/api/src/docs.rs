@@ -134,15 +134,24 @@ fn operation_html(method: &str, path: &str, operation: &Value) -> String {
         escape(path),
         prose(&text(&operation["summary"]))
     );
-    push(&mut out, &format!("{} <em>{}</em></p>\n", prose(&text(&operation["description"])), text(&operation[ROLE_EXTENSION])));
+    push(
+        &mut out,
+        &format!("{} <em>{}</em></p>\n", prose(&text(&operation["description"])), text(&operation[ROLE_EXTENSION])),
+    );
     let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
     if !parameters.is_empty() {
-        push(&mut out, "<table><thead><tr><th>Parameter</th><th>In</th><th>Type</th><th>Meaning</th></tr></thead><tbody>");
+        push(
+            &mut out,
+            "<table><thead><tr><th>Parameter</th><th>In</th><th>Type</th><th>Meaning</th></tr></thead><tbody>",
+        );
         for p in &parameters {
             let (name, place) = (escape(&text(&p["name"])), escape(&text(&p["in"])));
             let about = prose(&text(&p["description"]));
             let kind = type_name(&p["schema"]);
-            push(&mut out, &format!("<tr><td><code>{name}</code></td><td>{place}</td><td>{kind}</td><td>{about}</td></tr>"));
+            push(
+                &mut out,
+                &format!("<tr><td><code>{name}</code></td><td>{place}</td><td>{kind}</td><td>{about}</td></tr>"),
+            );
         }
         push(&mut out, "</tbody></table>\n");
     }

@@ -60,8 +60,7 @@ async fn taken(state: &AppState, identity: &Identity, key: &str, request: Reques
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, LIST_BODY_BYTES).await.map_err(|_| Problem::of(Code::TooLarge))?;
     let hash = hash(parts.uri.to_string().as_bytes(), &body);
-    let found =
-        state.store.idempotency_take(identity.workspace, identity.number(), key, &hash, state.now()).await?;
+    let found = state.store.idempotency_take(identity.workspace, identity.number(), key, &hash, state.now()).await?;
     match found {
         Idempotency::Taken => Ok(Take::Run(Request::from_parts(parts, Body::from(body)))),
         Idempotency::Working => Err(Problem::of(Code::StillWorking).retry_after(1)),

@@ -43,9 +43,8 @@ pub use state::{ApiConfig, AppState, Now, Parts};
 pub fn router(state: AppState, pages: Router) -> Router {
     let (api, spec) = spec::routes().split_for_parts();
     let around = middleware::Around { state: state.clone(), operations: Arc::new(spec::Operations::of(&spec)) };
-    let nowhere = Router::new()
-        .route("/api", axum::routing::any(no_route))
-        .route("/api/{*rest}", axum::routing::any(no_route));
+    let nowhere =
+        Router::new().route("/api", axum::routing::any(no_route)).route("/api/{*rest}", axum::routing::any(no_route));
     api.merge(health::routes())
         .merge(docs::routes())
         .merge(nowhere)

@@ -34,7 +34,13 @@ pub struct UserArgs {
     #[arg(long, global = true)]
     pub json: bool,
     /// Address of the page, for the links
-    #[arg(long, value_name = "URL", env = "CARILLON_PUBLIC_URL", default_value = "http://127.0.0.1:8080", global = true)]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "CARILLON_PUBLIC_URL",
+        default_value = "http://127.0.0.1:8080",
+        global = true
+    )]
     pub url: String,
     /// What to do.
     #[command(subcommand)]

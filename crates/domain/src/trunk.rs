@@ -160,7 +160,8 @@ impl TrunkSettings {
         let mut faults = Vec::new();
         let host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
         if self.host.is_empty() || self.host.len() > 253 || !self.host.chars().all(host) {
-            faults.push(("host", "This is not a host name or an address; write for example sip.example.net.".to_owned()));
+            faults
+                .push(("host", "This is not a host name or an address; write for example sip.example.net.".to_owned()));
         }
         if self.port == 0 {
             faults.push(("port", "The port must be 1 to 65535; 5060 is usual.".to_owned()));
@@ -180,10 +181,13 @@ impl TrunkSettings {
                 faults.push(("caller_id", text.to_owned()));
             }
         }
-        let digits = |text: &str| text.len() <= 12 && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '*' | '#'));
+        let digits =
+            |text: &str| text.len() <= 12 && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '*' | '#'));
         let format = match &self.dial_format {
             DialFormat::PlusE164 | DialFormat::E164 => true,
-            DialFormat::National { country_code, trunk_prefix } => (1..1000).contains(country_code) && digits(trunk_prefix),
+            DialFormat::National { country_code, trunk_prefix } => {
+                (1..1000).contains(country_code) && digits(trunk_prefix)
+            }
             DialFormat::Prefix(prefix) => !prefix.is_empty() && digits(prefix),
         };
         if !format {

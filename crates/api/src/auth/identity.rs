@@ -84,13 +84,7 @@ async fn by_key(state: &AppState, key: &str) -> Result<Identity, Problem> {
     if key.last_used_at.is_none_or(|at| at + NOTED_EVERY <= now) {
         state.store.api_key_seen(workspace, key.id, now).await?;
     }
-    Ok(Identity {
-        workspace,
-        user: key.user,
-        name: format!("key {}", key.name),
-        role: key.role,
-        via: Via::Key(key.id),
-    })
+    Ok(Identity { workspace, user: key.user, name: format!("key {}", key.name), role: key.role, via: Via::Key(key.id) })
 }
 
 async fn by_session(state: &AppState, text: &str) -> Result<Identity, Problem> {

@@ -44,7 +44,8 @@ pub async fn hash(password: String) -> Result<String, Problem> {
 /// Whether a password is that of the hash; without a hash as slow as with one, so that nobody learns which users there are.
 pub async fn verify(password: String, hash: Option<String>) -> Result<bool, Problem> {
     /// Of a password that nobody has.
-    const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$QvG2Z1xJ0V7kqT4cV1tX1mJ6b0m0Q9b0q3oC1yq9p3E";
+    const NOBODY: &str =
+        "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$QvG2Z1xJ0V7kqT4cV1tX1mJ6b0m0Q9b0q3oC1yq9p3E";
     if password.len() > PASSWORD_BYTES_MAX {
         return Ok(false);
     }

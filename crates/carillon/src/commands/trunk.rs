@@ -110,7 +110,9 @@ async fn test(args: &TrunkArgs, name_or_id: &str, call: Option<&str>) -> Result<
     let context = Context::open_existing(&args.data).await?;
     let trunk = find(&context, name_or_id).await?;
     let blocked = match number {
-        Some(number) => context.store.number_blocked(WORKSPACE, number, context.clock.now()).await.or_fail("database")?,
+        Some(number) => {
+            context.store.number_blocked(WORKSPACE, number, context.clock.now()).await.or_fail("database")?
+        }
         None => None,
     };
     if blocked.is_some() {

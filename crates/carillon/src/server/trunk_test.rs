@@ -7,8 +7,8 @@ use carillon_api::control::{StepOutcome, TestStep, TrunkToTest};
 use carillon_domain::trunk::{Transport, TrunkSettings};
 use carillon_media::{MediaConfig, MediaEngine, SessionConfig};
 use carillon_sip::{
-    CallEvent, CancelReason, Ending, OutgoingCall, ProbeResult, RegistrationState, Secret, SipError, Trunk, TrunkConfig,
-    UserAgent, UserAgentConfig,
+    CallEvent, CancelReason, Ending, OutgoingCall, ProbeResult, RegistrationState, Secret, SipError, Trunk,
+    TrunkConfig, UserAgent, UserAgentConfig,
 };
 
 use crate::error::{CliError, OrFail};
@@ -49,7 +49,14 @@ pub async fn test(wanted: TrunkToTest) -> Result<Vec<TestStep>, CliError> {
     Ok(steps)
 }
 
-fn step(step: &str, title: String, outcome: StepOutcome, finding: String, hint: Option<&str>, began: Instant) -> TestStep {
+fn step(
+    step: &str,
+    title: String,
+    outcome: StepOutcome,
+    finding: String,
+    hint: Option<&str>,
+    began: Instant,
+) -> TestStep {
     let took_ms = Some((began.elapsed().as_secs_f64() * 10_000.0).round() / 10.0);
     TestStep { step: step.to_owned(), title, outcome, finding, hint: hint.map(ToOwned::to_owned), took_ms }
 }
@@ -75,7 +82,14 @@ async fn dns(settings: &TrunkSettings) -> TestStep {
             let mut addresses: Vec<String> = found.map(|address: SocketAddr| address.ip().to_string()).collect();
             addresses.dedup();
             if addresses.is_empty() {
-                return step("dns", title, StepOutcome::Failed, "The name has no address.".to_owned(), Some(hint), began);
+                return step(
+                    "dns",
+                    title,
+                    StepOutcome::Failed,
+                    "The name has no address.".to_owned(),
+                    Some(hint),
+                    began,
+                );
             }
             let finding = if settings.host.parse::<IpAddr>().is_ok() {
                 "It is an address already.".to_owned()
@@ -108,15 +122,15 @@ async fn options(trunk: &Trunk, settings: &TrunkSettings) -> TestStep {
         ProbeResult::Answered { status, reason_phrase, round_trip, server, seen_as } => {
             let server = server.map(|server| format!(" It calls itself \"{server}\".")).unwrap_or_default();
             let seen = seen_as.map(|address| format!(" It sees this machine as {address}.")).unwrap_or_default();
-            let text = format!(
-                "It answered {status} {reason_phrase} after {} ms.{server}{seen}",
-                round_trip.as_millis()
-            );
+            let text =
+                format!("It answered {status} {reason_phrase} after {} ms.{server}{seen}", round_trip.as_millis());
             match status {
                 401 | 403 | 407 => (
                     StepOutcome::Warning,
                     text,
-                    Some("It is there, but does not know this machine: check user and password, or the address the carrier has on file."),
+                    Some(
+                        "It is there, but does not know this machine: check user and password, or the address the carrier has on file.",
+                    ),
                 ),
                 503 => (StepOutcome::Warning, text, Some("It is there, but takes no requests now. Try again later.")),
                 _ => (StepOutcome::Passed, text, None),
@@ -125,13 +139,13 @@ async fn options(trunk: &Trunk, settings: &TrunkSettings) -> TestStep {
         ProbeResult::NoReply => (
             StepOutcome::Failed,
             "A request was sent, and nothing came back.".to_owned(),
-            Some("Check the port, UDP or TCP, and that a firewall lets SIP through. Some carriers answer only addresses that they know."),
+            Some(
+                "Check the port, UDP or TCP, and that a firewall lets SIP through. Some carriers answer only addresses that they know.",
+            ),
         ),
-        ProbeResult::Unreachable { why } => (
-            StepOutcome::Failed,
-            format!("Nothing could be sent: {why}."),
-            Some("Check address, port and network."),
-        ),
+        ProbeResult::Unreachable { why } => {
+            (StepOutcome::Failed, format!("Nothing could be sent: {why}."), Some("Check address, port and network."))
+        }
     };
     step("options", title, outcome, finding, hint, began)
 }
@@ -172,11 +186,8 @@ async fn invite(trunk: &Trunk, bind: IpAddr, number: carillon_domain::PhoneNumbe
     let mut random = [0u8; 12];
     getrandom::fill(&mut random).or_fail("no_randomness")?;
     let call_id: String = random.iter().fold("test-".to_owned(), |text, byte| format!("{text}{byte:02x}"));
-    let call = OutgoingCall {
-        ring_timeout: RING,
-        max_call: TALK,
-        ..OutgoingCall::new(call_id, number, session.offer())
-    };
+    let call =
+        OutgoingCall { ring_timeout: RING, max_call: TALK, ..OutgoingCall::new(call_id, number, session.offer()) };
     let mut placed = trunk.place(call);
     let (mut rang, mut answered) = (false, false);
     let ending = loop {
@@ -206,9 +217,9 @@ fn judged(ending: Option<&Ending>, rang: bool, answered: bool) -> (StepOutcome, 
     let Some(ending) = ending else {
         return (StepOutcome::Failed, "The call ended without a word.".to_owned(), None);
     };
-    let said = ending.status.map(|status| {
-        format!(" The carrier said {status} {}.", ending.reason_phrase.as_deref().unwrap_or("").trim())
-    });
+    let said = ending
+        .status
+        .map(|status| format!(" The carrier said {status} {}.", ending.reason_phrase.as_deref().unwrap_or("").trim()));
     let said = said.unwrap_or_default();
     if rang {
         return (StepOutcome::Passed, format!("It rang, and nobody answered within {} s.{said}", RING.as_secs()), None);

@@ -15,12 +15,12 @@ pub use access::{
     ApiKey, Audit, AuditFilter, Idempotency, KeptAnswer, LinkUse, NewApiKey, NewAudit, NewLink, NewSession, NewUser,
     OneTimeLink, User, UserSession, Workspace, WorkspaceSettings,
 };
-pub use blocks::{Block, BlockFilter, Blocked, NewBlock};
 pub use actions::{
     Acted, AlsoIn, CallLine, CallQuery, CampaignControl, CampaignEdit, CampaignOrigin, CampaignQuery, CampaignSort,
     ChangedContact, ContactAction, ContactLine, ContactMark, ContactTarget, CopyOf, FailureGroup, LastCall, Notes,
     Overview, Press, Retry, RetryPreview, RetryScope,
 };
+pub use blocks::{Block, BlockFilter, Blocked, NewBlock};
 pub use calls::{
     BeginCall, Begun, CallRecord, CallUnknown, FinishCall, Finished, InterruptScope, Interrupted, Progress,
 };

@@ -27,9 +27,12 @@ pub async fn audit_list(
     Query(query): Query<AuditQuery>,
 ) -> Result<Json<CursorPage<AuditRow>>, Problem> {
     let per_page = per_page(query.per_page)?;
-    let after: Option<AuditId> = query.after.as_deref().map(str::parse).transpose().map_err(|_| {
-        Problem::new(Code::BadQuery, "after must be the next of the page before.".to_owned())
-    })?;
+    let after: Option<AuditId> = query
+        .after
+        .as_deref()
+        .map(str::parse)
+        .transpose()
+        .map_err(|_| Problem::new(Code::BadQuery, "after must be the next of the page before.".to_owned()))?;
     let filter = AuditFilter {
         user: query.user.map(|id| id.0),
         action: query.action,

@@ -27,7 +27,8 @@ pub async fn settings_edit(
     State(state): State<AppState>,
     Json(body): Json<EditSettings>,
 ) -> Result<Response, Problem> {
-    let mut found = state.store.workspace_fetch(user.workspace).await?.ok_or_else(|| Problem::not_found("workspace"))?;
+    let mut found =
+        state.store.workspace_fetch(user.workspace).await?.ok_or_else(|| Problem::not_found("workspace"))?;
     if let Some(name) = &body.name {
         found.name = start::name("name", name)?;
     }
@@ -60,7 +61,8 @@ pub async fn settings_edit(
 fn checked_url(text: &str) -> Result<String, Problem> {
     let text = text.trim().trim_end_matches('/');
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let plain = |host: &str| !host.is_empty() && host.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\@?#".contains(&b));
+    let plain =
+        |host: &str| !host.is_empty() && host.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\@?#".contains(&b));
     if host.is_some_and(plain) && text.len() <= 200 {
         Ok(text.to_owned())
     } else {
