@@ -64,6 +64,9 @@ pub struct DemoArgs {
     /// End when the campaign is over
     #[arg(long)]
     pub once: bool,
+    /// Address and port of the page; another port when this one is taken
+    #[arg(long, value_name = "ADDRESS", env = "CARILLON_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: std::net::SocketAddr,
     /// How many sample contacts
     #[arg(long, value_name = "N", default_value_t = 120, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub contacts: u32,

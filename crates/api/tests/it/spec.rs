@@ -21,3 +21,8 @@ fn same_as_committed(name: &str, wanted: &str) {
 fn the_committed_specification_is_that_of_the_router() {
     same_as_committed("openapi.json", &carillon_api::openapi_json().expect("serializes"));
 }
+
+#[test]
+fn every_problem_is_in_the_reference() {
+    same_as_committed("problems.md", &carillon_api::problems_md());
+}

@@ -13,9 +13,9 @@ use carillon_api::control::Control;
 use carillon_api::secrets::{Secrets, TRUNK_PASSWORD};
 use carillon_api::{ApiConfig, AppState, Now, Parts};
 use carillon_domain::Timestamp;
-use carillon_domain::access::LinkPurpose;
+use carillon_domain::access::{LinkPurpose, Role};
 use carillon_sip::Secret;
-use carillon_store::StoredTrunk;
+use carillon_store::{NewUser, StoredTrunk};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -144,4 +144,23 @@ pub async fn first_link(context: &Context, url: &str) -> Result<Option<String>, 
     let now = context.clock.now();
     let link = carillon_api::auth::link::create(&context.store, WORKSPACE, LinkPurpose::FirstStart, None, now);
     Ok(Some(format!("{url}{}", link.await.or_fail("link")?.path)))
+}
+
+/// Who uses the demo on this machine.
+const LOCAL_USER: &str = "demo";
+
+/// A one-time link that signs this machine's own user in, who is made as administrator when there is nobody yet.
+pub async fn local_link(context: &Context, url: &str) -> Result<String, CliError> {
+    let (store, now) = (&context.store, context.clock.now());
+    let known = store.user_by_login(WORKSPACE, LOCAL_USER).await.or_fail("database")?;
+    let user = match known {
+        Some(user) => user.id,
+        None => {
+            let (login, name) = (LOCAL_USER.to_owned(), "You".to_owned());
+            let new = NewUser { login, name, role: Role::Admin, password: None, now };
+            store.user_create(WORKSPACE, new).await.or_fail("database")?
+        }
+    };
+    let link = carillon_api::auth::link::create(store, WORKSPACE, LinkPurpose::SignIn, Some(user), now);
+    Ok(format!("{url}{}", link.await.or_fail("link")?.path))
 }
