@@ -47,6 +47,22 @@ id_kinds! {
     Event, EventId, "evt";
     /// Kind of [`JobId`].
     Job, JobId, "job";
+    /// Kind of [`UserId`].
+    User, UserId, "user";
+    /// Kind of [`SessionId`]: a signed-in browser.
+    Session, SessionId, "sess";
+    /// Kind of [`ApiKeyId`].
+    ApiKey, ApiKeyId, "key";
+    /// Kind of [`LinkId`]: a one-time link.
+    Link, LinkId, "link";
+    /// Kind of [`AuditId`]: a row of the audit log.
+    Audit, AuditId, "audit";
+    /// Kind of [`UploadId`]: an uploaded contact file.
+    Upload, UploadId, "upload";
+    /// Kind of [`ImportId`].
+    Import, ImportId, "import";
+    /// Kind of [`ExportId`].
+    Export, ExportId, "export";
 }
 
 impl<K> Id<K> {

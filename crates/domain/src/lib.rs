@@ -21,7 +21,10 @@ pub use call::{CallEnding, CallState, EndedBy};
 pub use campaign::{Actor, CampaignState, CampaignStatus, WaitingFor};
 pub use contact::{ContactState, ContactStatus, SkipReason};
 pub use counts::Counts;
-pub use ids::{CallId, CampaignId, EmployeeId, IdGenerator, TrunkId, WorkspaceId};
+pub use ids::{
+    ApiKeyId, AuditId, CallId, CampaignId, EmployeeId, ExportId, IdGenerator, ImportId, LinkId, SessionId, TrunkId,
+    UploadId, UserId, WorkspaceId,
+};
 pub use outcome::{CallOutcome, CallResult, FailureCategory, FailureCode};
 pub use phone::{PhoneError, PhoneNumber};
 pub use time::Timestamp;

@@ -1,0 +1,20 @@
+//! `GET /api/v1/session`
+
+use axum::extract::State;
+
+use crate::auth::Viewer;
+use crate::extract::Json;
+use crate::model::CurrentSession;
+use crate::problem::Problem;
+use crate::state::AppState;
+
+/// Who is signed in
+#[utoipa::path(
+    get,
+    path = "/api/v1/session",
+    tag = "session",
+    responses((status = 200, description = "Done.", body = CurrentSession))
+)]
+pub async fn session_show(_user: Viewer, State(_state): State<AppState>) -> Result<Json<CurrentSession>, Problem> {
+    Err(Problem::not_built())
+}

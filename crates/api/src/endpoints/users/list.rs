@@ -1,0 +1,20 @@
+//! `GET /api/v1/users`
+
+use axum::extract::State;
+
+use crate::auth::Admin;
+use crate::extract::Json;
+use crate::model::UserList;
+use crate::problem::Problem;
+use crate::state::AppState;
+
+/// Users
+#[utoipa::path(
+    get,
+    path = "/api/v1/users",
+    tag = "users",
+    responses((status = 200, description = "Done.", body = UserList))
+)]
+pub async fn user_list(_user: Admin, State(_state): State<AppState>) -> Result<Json<UserList>, Problem> {
+    Err(Problem::not_built())
+}

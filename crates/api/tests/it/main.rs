@@ -1,0 +1,3 @@
+//! The router as a client sees it.
+
+mod spec;
