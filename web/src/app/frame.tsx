@@ -1,11 +1,17 @@
 import { Link, Outlet } from "@tanstack/react-router";
 import { Bell, Headset, type LucideIcon, Megaphone, Menu as MenuIcon, Phone, PhoneOff, Settings, X } from "lucide-react";
 import { Dialog } from "radix-ui";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { cx } from "~/ui/cx";
 import { SignedOutDialog } from "./signed-out";
 import { TopBar } from "./top-bar";
-import { UserMenu } from "./user-menu";
+
+// With it come the menus' library, which the first paint does not need.
+const LazyUserMenu = lazy(() => import("./user-menu"));
+
+function UserMenu({ narrow }: { narrow?: boolean }) {
+  return <Suspense fallback={<div className="h-11" />}><LazyUserMenu narrow={narrow} /></Suspense>;
+}
 
 const places: { to: "/campaigns" | "/calls" | "/employees" | "/do-not-call" | "/settings"; label: string; icon: LucideIcon }[] = [
   { to: "/campaigns", label: "Campaigns", icon: Megaphone },

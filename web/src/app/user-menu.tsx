@@ -11,7 +11,7 @@ import { toast } from "~/ui/toast";
 import { changePreferences, usePreferences } from "./preferences";
 import { useSession } from "./session";
 
-export function UserMenu({ narrow }: { narrow?: boolean }) {
+export default function UserMenu({ narrow }: { narrow?: boolean }) {
   const { user, workspace } = useSession();
   const navigate = useNavigate();
   const preferences = usePreferences();

@@ -1,5 +1,4 @@
 import { useEffect, useSyncExternalStore } from "react";
-import { Hub, browserWorld } from "./hub";
 import type { FromHub, LinkState, LiveEvent, ToHub } from "./protocol";
 
 export type Link = { state: LinkState; lastEventAt: number | null };
@@ -31,10 +30,13 @@ function connect(): (message: ToHub) => void {
       // Some private modes refuse shared workers: then this tab polls for itself.
     }
   }
-  const hub = new Hub(browserWorld(false));
   const tab = { post: (message: FromHub) => receive(message) };
-  hub.join(tab);
-  return (message) => hub.hear(tab, message);
+  const own = import("./hub").then(({ Hub, browserWorld }) => {
+    const hub = new Hub(browserWorld(false));
+    hub.join(tab);
+    return hub;
+  });
+  return (message) => void own.then((hub) => hub.hear(tab, message));
 }
 
 function hub(): (message: ToHub) => void {

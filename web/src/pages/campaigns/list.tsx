@@ -50,7 +50,7 @@ export function CampaignsPage() {
   return (
     <>
       <PageHead title="Campaigns" actions={create} />
-      <FilterBar active={active} onClear={() => void navigate({ search: (before) => ({ sort: before.sort, per_page: before.per_page }) })} search={<SearchField label="Search name" value={q ?? ""} onChange={(next) => change({ q: next || undefined }, true)} />}>
+      <FilterBar active={active} onClear={() => void navigate({ search: { sort: search.sort, per_page: search.per_page } })} search={<SearchField label="Search name" value={q ?? ""} onChange={(next) => change({ q: next || undefined }, true)} />}>
         <ChoiceFilter
           name="Status"
           chosen={status ?? []}
