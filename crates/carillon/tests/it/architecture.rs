@@ -20,6 +20,7 @@ const EDGES: &[(&str, &[&str])] = &[
         "carillon",
         &["api", "domain", "dialer", "sip", "media", "conversation", "providers", "store", "exchange", "practice"],
     ),
+    ("webui", &[]),
     ("testkit", &[]),
 ];
 

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useMatchRoute, useParams } from "@tanstack/react-router";
-import { useEffect, useMemo, useRef } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef } from "react";
 import { campaignQuery, statsQuery } from "~/api/queries";
 import { isProblem } from "~/api/problem";
 import type { Campaign, Stats } from "~/api/types";
@@ -17,7 +17,8 @@ import { Cards } from "./cards";
 import { CampaignHead } from "./head";
 import { liveStats } from "./live-stats";
 import { ImportStrip } from "./import-strip";
-import { SummaryBlock } from "./summary";
+
+const SummaryBlock = lazy(() => import("./summary").then((part) => ({ default: part.SummaryBlock })));
 
 /** Says milestones, never numbers that change four times a second: each 10 %, at most every 30 seconds. */
 function useMilestones(name: string, stats: Stats | undefined): void {
@@ -108,7 +109,7 @@ export function CampaignPage() {
       <CampaignHead campaign={campaign} stats={stats} />
       {query.isError && <div className="mb-3"><ErrorCard what="the newest state of this campaign" error={query.error} onRetry={() => void query.refetch()} /></div>}
       <ImportStrip campaign={campaign} />
-      {over && <SummaryBlock campaign={campaign} />}
+      {over && <Suspense fallback={<Skeleton className="mt-4 h-[410px] w-full" />}><SummaryBlock campaign={campaign} /></Suspense>}
       {(stats.counts.total > 0 || stats.state.status !== "draft") && <Cards campaign={campaign} stats={stats} bar={!over} />}
       <Tabs campaign={campaign} stats={stats} />
       <Outlet />

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { RefreshCw } from "lucide-react";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { campaignQuery, catalogQuery, contactsQuery, statsQuery } from "~/api/queries";
 import type { ContactFilter, ContactRow } from "~/api/types";
 import { useCan, useZone } from "~/app/session";
@@ -18,9 +18,10 @@ import { Pager } from "~/ui/pager";
 import { Empty, ErrorCard } from "~/ui/states";
 import { ContactStatusText } from "~/ui/status";
 import { TableSkeleton } from "~/ui/table";
-import { BulkBar } from "./bulk-bar";
-import { ContactPanel } from "./contact-panel";
 import { ContactTable } from "./contact-table";
+
+const BulkBar = lazy(() => import("./bulk-bar").then((part) => ({ default: part.BulkBar })));
+const ContactPanel = lazy(() => import("./contact-panel").then((part) => ({ default: part.ContactPanel })));
 
 const sortWords: Record<string, string> = { row: "row", name: "name", status: "status", processed: "time processed", result: "result" };
 
@@ -148,13 +149,13 @@ export function ContactsTab() {
       {list.data && rows.length === 0 && active > 0 && <Empty title="No contacts match these filters." action={<Button onClick={clear}>Clear filters</Button>}>{reasonText && `Filtered by the reason “${reasonText}”.`}</Empty>}
       {list.data && campaign && rows.length > 0 && (
         <div className={list.isError ? "opacity-60" : undefined}>
-          {operate && chosen.size > 0 && <BulkBar campaign={campaign} chosen={chosen} onPage={rows.length} total={list.data.total} filter={filter} onDone={() => { setChosen(new Set()); refresh(); }} onClear={() => setChosen(new Set())} />}
+          {operate && chosen.size > 0 && <Suspense fallback={<div className="mb-2 h-11" />}><BulkBar campaign={campaign} chosen={chosen} onPage={rows.length} total={list.data.total} filter={filter} onDone={() => { setChosen(new Set()); refresh(); }} onClear={() => setChosen(new Set())} /></Suspense>}
           <ContactTable campaign={campaign} rows={rows} status={status} sort={sort} onSort={(next) => change({ sort: next })} busy={list.isFetching && list.isPlaceholderData} selection={operate ? { chosen, change: setChosen, name: (row) => `Choose ${rows.find((entry) => entry.row === row)?.name || `row ${row}`}` } : undefined} onOpen={open} onChanged={refresh} captionRef={caption} />
           <Pager page={page} perPage={per_page} total={list.data.total} shown={rows.length} unfiltered={active > 0 ? counts?.total : undefined} hasNext={Boolean(list.data.next) || (list.data.total.exact && page * per_page < list.data.total.count)} onPage={turn} onPerPage={(next) => change({ per_page: next })} />
         </div>
       )}
       {contact !== undefined && campaign && (
-        <ContactPanel key={contact} campaign={campaign} row={contact} onClose={() => open(undefined)} onNext={index >= 0 && index < rows.length - 1 ? () => open(rows[index + 1]?.row) : undefined} onPrevious={index > 0 ? () => open(rows[index - 1]?.row) : undefined} />
+        <Suspense><ContactPanel key={contact} campaign={campaign} row={contact} onClose={() => open(undefined)} onNext={index >= 0 && index < rows.length - 1 ? () => open(rows[index + 1]?.row) : undefined} onPrevious={index > 0 ? () => open(rows[index - 1]?.row) : undefined} /></Suspense>
       )}
     </section>
   );

@@ -12,8 +12,8 @@ import { Empty, ErrorCard, Skeleton } from "~/ui/states";
 import { type Column, DataTable, TableSkeleton } from "~/ui/table";
 import { type CampaignActions, useCampaignActions } from "./actions";
 import { RetryDialog } from "./dialogs";
-import { ExportDialog } from "./export-dialog";
 
+const ExportDialog = lazy(() => import("./export-dialog").then((part) => ({ default: part.ExportDialog })));
 const FailureChart = lazy(() => import("./failure-chart"));
 
 const ofCause = (code: string) => ({ status: ["failed" as const], reason: code });
@@ -141,7 +141,7 @@ export function FailuresTab() {
       {operate && <Ways campaign={campaign} actions={actions} onRetry={() => setRetrying(true)} onList={() => setListing(true)} />}
       <CauseTable campaign={campaign} failures={failures} onRetry={(code) => actions.retry.mutate({ scope: "all", code })} />
       {retrying && <RetryDialog campaign={campaign} status={campaign.state.status} actions={actions} onClose={() => setRetrying(false)} />}
-      {listing && <ExportDialog campaign={campaign} filter={{ status: ["failed"] }} onClose={() => setListing(false)} />}
+      {listing && <Suspense><ExportDialog campaign={campaign} filter={{ status: ["failed"] }} onClose={() => setListing(false)} /></Suspense>}
     </section>
   );
 }

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { Copy, Download, FlaskConical, Pause, Pencil, Play, RotateCcw, Square, Trash2, UsersRound } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { Campaign, Stats } from "~/api/types";
 import { useCan, useZone } from "~/app/session";
 import { count, counted, estimate } from "~/lib/format";
@@ -12,9 +12,11 @@ import { Notice } from "~/ui/states";
 import { CampaignBadge } from "~/ui/status";
 import { useCampaignActions } from "./actions";
 import { DeleteDraftDialog, RetryDialog, SampleDialog, StartDialog, StopDialog } from "./dialogs";
-import { ExportDialog } from "./export-dialog";
-import { FromFilterDialog } from "./from-filter-dialog";
 import { afterwork, statusReason } from "./status-line";
+
+// Only drawn after a press: not part of what the page needs to appear.
+const ExportDialog = lazy(() => import("./export-dialog").then((part) => ({ default: part.ExportDialog })));
+const FromFilterDialog = lazy(() => import("./from-filter-dialog").then((part) => ({ default: part.FromFilterDialog })));
 
 type Open = "start" | "stop" | "retry" | "delete" | "export" | "from" | "sample" | null;
 
@@ -109,8 +111,10 @@ export function CampaignHead({ campaign, stats }: { campaign: Campaign; stats: S
       {open === "retry" && <RetryDialog campaign={campaign} status={status} actions={actions} onClose={close} />}
       {open === "delete" && <DeleteDraftDialog campaign={campaign} actions={actions} onClose={close} />}
       {open === "sample" && <SampleDialog campaign={campaign} actions={actions} onClose={close} />}
-      {open === "export" && <ExportDialog campaign={campaign} onClose={close} />}
-      {open === "from" && <FromFilterDialog campaign={campaign} start={status === "canceled" ? "failed" : undefined} onClose={close} />}
+      <Suspense>
+        {open === "export" && <ExportDialog campaign={campaign} onClose={close} />}
+        {open === "from" && <FromFilterDialog campaign={campaign} start={status === "canceled" ? "failed" : undefined} onClose={close} />}
+      </Suspense>
     </>
   );
 }

@@ -1,15 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { FileText, Play } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { notesQuery, summaryQuery } from "~/api/queries";
 import type { Campaign, Summary } from "~/api/types";
 import { count, counted, share, span } from "~/lib/format";
 import { Button } from "~/ui/button";
 import { cx } from "~/ui/cx";
 import { ErrorCard, Skeleton } from "~/ui/states";
-import { ExportDialog } from "./export-dialog";
 import { NotesEditor } from "./notes";
 import { RandomConversations } from "./random";
+
+const ExportDialog = lazy(() => import("./export-dialog").then((part) => ({ default: part.ExportDialog })));
 
 function Figure({ label, value, children }: { label: string; value: string; children: ReactNode }) {
   return (
@@ -106,7 +107,7 @@ export function SummaryBlock({ campaign }: { campaign: Campaign }) {
           </div>
         </>
       )}
-      {exporting && <ExportDialog campaign={campaign} format="pdf" onClose={() => setExporting(false)} />}
+      {exporting && <Suspense><ExportDialog campaign={campaign} format="pdf" onClose={() => setExporting(false)} /></Suspense>}
     </section>
   );
 }
