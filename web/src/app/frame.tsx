@@ -1,8 +1,10 @@
 import { Link, Outlet } from "@tanstack/react-router";
-import { Bell, Headset, type LucideIcon, Megaphone, Menu as MenuIcon, Phone, PhoneOff, Settings, X } from "lucide-react";
+import { Bell, Menu as MenuIcon, X } from "lucide-react";
 import { Dialog } from "radix-ui";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
+import { useTopics } from "~/live/connection";
 import { cx } from "~/ui/cx";
+import { places } from "./places";
 import { SignedOutDialog } from "./signed-out";
 import { TopBar } from "./top-bar";
 
@@ -12,14 +14,6 @@ const LazyUserMenu = lazy(() => import("./user-menu"));
 function UserMenu({ narrow }: { narrow?: boolean }) {
   return <Suspense fallback={<div className="h-11" />}><LazyUserMenu narrow={narrow} /></Suspense>;
 }
-
-const places: { to: "/campaigns" | "/calls" | "/employees" | "/do-not-call" | "/settings"; label: string; icon: LucideIcon }[] = [
-  { to: "/campaigns", label: "Campaigns", icon: Megaphone },
-  { to: "/calls", label: "Calls", icon: Phone },
-  { to: "/employees", label: "AI employees", icon: Headset },
-  { to: "/do-not-call", label: "Do not call", icon: PhoneOff },
-  { to: "/settings", label: "Settings", icon: Settings },
-];
 
 function Places({ narrow, onGo }: { narrow?: boolean; onGo?: () => void }) {
   return (
@@ -73,6 +67,8 @@ function Sheet() {
 
 /** The frame of every page: rail, top bar, main. */
 export function Frame() {
+  // Every page shows whether its numbers are fresh, and lists follow campaigns that run.
+  useTopics(useMemo(() => ["campaigns"], []));
   return (
     <>
       <a href="#main" className="absolute top-2 left-2 z-50 -translate-y-20 rounded bg-accent px-3 py-2 text-on-accent focus:translate-y-0">Skip to content</a>
@@ -85,7 +81,7 @@ export function Frame() {
         </aside>
         <div className="min-w-0">
           <TopBar menu={<Sheet />} />
-          <main id="main" tabIndex={-1} className="max-w-[1424px] p-4 md:p-6 lg:px-8">
+          <main id="main" tabIndex={-1} className="flex min-h-[calc(100dvh-56px)] max-w-[1424px] flex-col p-4 md:p-6 lg:px-8">
             <Outlet />
           </main>
         </div>

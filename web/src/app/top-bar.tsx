@@ -1,4 +1,4 @@
-import { Link } from "@tanstack/react-router";
+import { Link, useLocation } from "@tanstack/react-router";
 import { ArrowLeft, Globe, Moon, Sun } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { timeOfDay } from "~/lib/time";
@@ -6,6 +6,7 @@ import { useLink } from "~/live/connection";
 import type { LinkState } from "~/live/protocol";
 import { cx } from "~/ui/cx";
 import { useBackShown } from "./back";
+import { places } from "./places";
 import { changePreferences, usePreferences } from "./preferences";
 import { useZone } from "./session";
 
@@ -50,17 +51,19 @@ function LiveChip() {
 
 export function TopBar({ menu }: { menu: ReactNode }) {
   const back = useBackShown();
+  const { pathname } = useLocation();
+  const place = places.find(({ to }) => pathname.startsWith(to));
   const zone = useZone();
   const { theme } = usePreferences();
   const dark = theme === "dark" || (theme === "system" && document.documentElement.dataset.theme === "dark");
   return (
     <header className="no-print sticky top-0 z-20 flex h-14 items-center gap-4 border-b border-line bg-surface pr-1 pl-4 md:px-6 lg:px-8">
-      {back && (
+      {back ? (
         <Link to={back.to} search={back.search as never} className="inline-flex h-9 min-w-0 items-center gap-2 rounded t-label coarse:h-11">
           <ArrowLeft aria-hidden className="size-4 shrink-0 text-muted" />
           <span className="truncate">{back.label}</span>
         </Link>
-      )}
+      ) : <span className="truncate t-label">{place?.label}</span>}
       <span className="flex-1" />
       <LiveChip />
       <span aria-hidden className="h-5 w-px bg-line max-md:hidden" />

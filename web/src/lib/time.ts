@@ -51,6 +51,18 @@ export function startedAt(at: string, zone: string, now = new Date()): string {
   return day(then) === day(parts(now, zone)) ? `Today ${then.hour}:${then.minute}` : dayAndTime(at, zone, now);
 }
 
+/** The same within a sentence: "today 10:09". */
+export function when(at: string, zone: string, now = new Date()): string {
+  return startedAt(at, zone, now).replace(/^Today/, "today");
+}
+
+/** Short, for ranges: "14:01" today, "Fri 14:01" within a week, else "20 Nov". */
+export function shortTime(at: string, zone: string, now = new Date()): string {
+  const then = parts(new Date(at), zone);
+  if (day(then) === day(parts(now, zone))) return `${then.hour}:${then.minute}`;
+  return now.getTime() - new Date(at).getTime() < 6 * 86_400_000 ? `${then.weekday} ${then.hour}:${then.minute}` : `${Number(then.day)} ${then.month}`;
+}
+
 /** "20 Nov 2026". */
 export function dateOnly(at: string | Date, zone: string): string {
   const part = parts(new Date(at), zone);

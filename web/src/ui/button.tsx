@@ -6,7 +6,7 @@ type Kind = "primary" | "plain" | "danger" | "ghost";
 type Size = "md" | "sm";
 
 const base =
-  "inline-flex shrink-0 items-center justify-center whitespace-nowrap rounded border select-none transition-colors duration-(--motion) aria-disabled:border-line aria-disabled:bg-hover aria-disabled:text-muted";
+  "inline-flex shrink-0 [&_svg]:shrink-0 items-center justify-center whitespace-nowrap rounded border select-none transition-colors duration-(--motion) aria-disabled:border-line aria-disabled:bg-hover aria-disabled:text-muted";
 const sizes: Record<Size, string> = {
   md: "h-9 gap-2 px-3.5 t-label coarse:h-11",
   sm: "h-7 gap-1.5 px-2.5 t-small font-medium coarse:h-11",
@@ -27,7 +27,7 @@ export interface ButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement
   kind?: Kind;
   size?: Size;
   icon?: LucideIcon;
-  /** Words while the server works, such as "Pausing…"; the button keeps its width. */
+  /** Words while the server works, such as "Pausing…", in place of icon and label: the button keeps its width where they are no longer. */
   pendingLabel?: string;
   pending?: boolean;
   /** Not usable now. It stays in the tab order; say why beside it. */
@@ -48,14 +48,13 @@ export function Button({ kind = "plain", size = "md", icon: Icon, pending = fals
       className={cx(buttonClass(kind, size, children === undefined), className)}
       onClick={off ? (event) => event.preventDefault() : onClick}
     >
-      {picture}
       {pendingLabel ? (
-        <span className="grid">
-          <span className={cx("col-start-1 row-start-1", pending && "invisible")} aria-hidden={pending || undefined}>{children}</span>
-          <span className={cx("col-start-1 row-start-1", !pending && "invisible")} aria-hidden={!pending || undefined}>{pendingLabel}</span>
+        <span className="grid justify-items-center">
+          <span className={cx("col-start-1 row-start-1 inline-flex items-center gap-2 [&>svg]:opacity-80", pending && "invisible")} aria-hidden={pending || undefined}>{!pending && picture}{pending && Icon && <span className="size-4" />}{children}</span>
+          {pending && <span className="col-start-1 row-start-1">{pendingLabel}</span>}
         </span>
       ) : (
-        children
+        <>{picture}{children}</>
       )}
     </button>
   );

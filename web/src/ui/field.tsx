@@ -46,8 +46,8 @@ export function Checkbox({ label, className, indeterminate, hideLabel, ...rest }
     if (input.current) input.current.indeterminate = indeterminate ?? false;
   }, [indeterminate]);
   return (
-    <label className={cx("relative inline-flex min-h-6 items-start gap-2.5", className)}>
-      <span className="relative mt-0.5 grid size-4 shrink-0 place-items-center">
+    <label className={cx("relative inline-flex min-h-6 gap-2.5", hideLabel ? "items-center align-middle" : "items-start", className)}>
+      <span className={cx("relative grid size-4 shrink-0 place-items-center", !hideLabel && "mt-0.5")}>
         <input ref={input} type="checkbox" {...rest} className="peer absolute inset-0 size-4 appearance-none rounded-[3px] border border-line-strong bg-surface checked:border-accent checked:bg-accent indeterminate:border-accent indeterminate:bg-accent before:absolute before:-inset-1 before:content-['']" />
         <Check aria-hidden className="pointer-events-none relative hidden size-3 text-on-accent peer-checked:block" strokeWidth={3} />
         <span aria-hidden className="pointer-events-none absolute hidden h-0.5 w-2 bg-on-accent peer-indeterminate:block" />

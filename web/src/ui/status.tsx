@@ -43,7 +43,7 @@ export function ContactBadge({ status }: { status: ContactStatus }) {
 
 function Text({ meaning, icon: Icon, solid, children }: { meaning: Meaning; icon: LucideIcon; solid?: boolean; children: ReactNode }) {
   return (
-    <span className="inline-flex items-center gap-2 whitespace-nowrap">
+    <span className="inline-flex items-center gap-2 align-top whitespace-nowrap">
       <Icon aria-hidden className={cx(`m-${meaning} size-4 shrink-0 text-(--m-fill)`, solid && "fill-current")} strokeWidth={1.75} />
       {children}
     </span>

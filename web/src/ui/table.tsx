@@ -103,7 +103,7 @@ function HeaderCell<Row>({ column, sort, onSort }: { column: Column<Row>; sort: 
   const direction = by && sort === by ? "ascending" : by && sort === `-${by}` ? "descending" : undefined;
   const Icon = direction === "ascending" ? ArrowUp : direction === "descending" ? ArrowDown : ChevronsUpDown;
   return (
-    <th scope="col" aria-sort={direction} title={column.title} className={cx("h-9 px-3 t-micro font-medium whitespace-nowrap first:pl-5 last:pr-5", direction ? "text-fg" : "text-muted", column.numeric && "text-right", column.className)}>
+    <th scope="col" aria-sort={direction} title={column.title} className={cx("h-9 px-3 t-micro font-medium whitespace-nowrap first:pl-5 last:pr-5", direction ? "text-fg" : "text-muted", column.numeric && "text-right!")}>
       {by && onSort ? (
         <button type="button" onClick={() => onSort(toggledSort(sort, by, column.descendingFirst))} className="-mx-1 inline-flex min-h-6 items-center gap-1 rounded px-1 hover:text-fg">
           {column.header}

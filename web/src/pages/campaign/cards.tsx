@@ -51,6 +51,7 @@ function Card({ campaign, status, label, value, sub }: { campaign: Campaign; sta
 /** Seven numbers in one strip; each filters the table, Total takes the filter off. The six add up to the first in every frame. */
 export function Cards({ campaign, stats, bar }: { campaign: Campaign; stats: Stats; bar: boolean }) {
   const { counts } = stats;
+  const over = stats.state.status === "completed" || stats.state.status === "canceled";
   return (
     <>
       {bar && (
@@ -60,7 +61,7 @@ export function Cards({ campaign, stats, bar }: { campaign: Campaign; stats: Sta
         </div>
       )}
       <ul aria-label="Contacts by status" className={cx("panel grid grid-cols-3 overflow-hidden lg:grid-cols-7", bar ? "mt-3" : "mt-4")}>
-        <Card campaign={campaign} label="Total rows" value={counts.total} sub={`${count(counts.total - counts.skipped)} to call`} />
+        <Card campaign={campaign} label="Total rows" value={counts.total} sub={over ? `${count(counts.completed + counts.failed)} called` : `${count(counts.total - counts.skipped)} to call`} />
         {order.map((status) => <Card key={status} campaign={campaign} status={status} label={contactStatus[status].label} value={counts[status]} sub={subText(status, stats)} />)}
       </ul>
     </>

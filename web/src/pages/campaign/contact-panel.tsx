@@ -47,7 +47,7 @@ function WaysOn({ campaign, contact, actions }: { campaign: Campaign; contact: C
   return (
     <section aria-label="What you can do" className="mt-4 flex flex-col gap-2">
       <div className="flex flex-wrap gap-2">
-        {can("retry") && <Button kind="primary" icon={RotateCcw} pending={actions.retry.isPending} onClick={() => actions.retry.mutate(contact.row)}>{campaign.state.status === "paused" ? "Retry on resume" : "Retry now"}</Button>}
+        {can("retry") && <Button kind={contact.explanation?.may_work === false ? "plain" : "primary"} icon={RotateCcw} pending={actions.retry.isPending} onClick={() => actions.retry.mutate(contact.row)}>{campaign.state.status === "paused" ? "Retry on resume" : "Retry now"}</Button>}
         {can("retry") && pausable && <Button onClick={() => campaignActions.pause.mutate()} pending={campaignActions.pause.isPending}>Pause campaign, retry later</Button>}
         {can("handled") && <Button icon={Hand} onClick={() => (contact.handled ? actions.handled.mutate({ row: contact.row, handled: false, note: "" }) : setMarking(!marking))}>{contact.handled ? "Take off “handled by hand”" : "Handle by hand"}</Button>}
         {can("exclude") && <Button icon={UserRoundX} pending={actions.exclude.isPending} onClick={() => actions.exclude.mutate(contact.row)}>Exclude</Button>}

@@ -6,7 +6,7 @@ import { campaignQuery, failuresQuery, minutesQuery, retryPreviewQuery, statsQue
 import type { Campaign, FailureCause, Failures } from "~/api/types";
 import { useCan, useZone } from "~/app/session";
 import { count, counted, share } from "~/lib/format";
-import { dayAndTime } from "~/lib/time";
+import { shortTime } from "~/lib/time";
 import { Button, buttonClass } from "~/ui/button";
 import { Empty, ErrorCard, Skeleton } from "~/ui/states";
 import { type Column, DataTable, TableSkeleton } from "~/ui/table";
@@ -38,8 +38,8 @@ function Finding({ campaign, failures, cause }: { campaign: Campaign; failures: 
 
 function Way({ icon: Icon, title, action, children }: { icon: typeof Hand; title: string; action: ReactNode; children: ReactNode }) {
   return (
-    <li className="min-w-56 flex-1 border-line px-6 py-3 not-first:border-l max-lg:not-first:border-t max-lg:not-first:border-l-0">
-      <div className="flex min-h-8 items-center gap-2"><Icon aria-hidden className="size-4 text-muted" /><h3 className="t-heading flex-1">{title}</h3>{action}</div>
+    <li className="min-w-56 flex-1 border-line px-4 py-3 not-first:border-l max-lg:not-first:border-t max-lg:not-first:border-l-0">
+      <div className="flex min-h-8 flex-wrap items-center gap-2"><Icon aria-hidden className="size-4 text-muted" /><h3 className="t-heading flex-1 whitespace-nowrap">{title}</h3>{action}</div>
       <p className="mt-1 text-muted">{children}</p>
     </li>
   );
@@ -70,7 +70,7 @@ function CauseTable({ campaign, failures, onRetry }: { campaign: Campaign; failu
   const { operate } = useCan();
   const top = failures.causes[0]?.count ?? 1;
   const columns: Column<FailureCause>[] = [
-    { id: "cause", header: "Cause", rowHeader: true, slot: "a1", className: "font-normal", cell: (cause) => <>{cause.title} <span className="ml-1 text-muted">{cause.category_label}</span></> },
+    { id: "cause", header: "Cause", rowHeader: true, slot: "a1", className: "min-w-52 py-2 font-normal", cell: (cause) => <>{cause.title} <span className="ml-1 text-muted">{cause.category_label}</span></> },
     { id: "count", header: "Failed", numeric: true, slot: "b1", cell: (cause) => count(cause.count) },
     {
       id: "share", header: "Share",
@@ -81,12 +81,12 @@ function CauseTable({ campaign, failures, onRetry }: { campaign: Campaign; failu
         </span>
       ),
     },
-    { id: "seen", header: "First and last seen", className: "whitespace-nowrap text-muted", cell: (cause) => [cause.first_seen_at, cause.last_seen_at].filter((at, index, all) => at && all.indexOf(at) === index).map((at) => dayAndTime(at as string, zone)).join(" – ") },
+    { id: "seen", header: "First and last seen", className: "whitespace-nowrap text-muted", cell: (cause) => [cause.first_seen_at, cause.last_seen_at].filter((at, index, all) => at && all.indexOf(at) === index).map((at) => shortTime(at as string, zone)).filter((at, index, all) => all.indexOf(at) === index).join(" – ") },
     {
-      id: "example", header: "Example",
+      id: "example", header: "Example", className: "whitespace-nowrap",
       cell: (cause) => cause.example && <Link to="/campaigns/$id" params={{ id: campaign.id }} search={{ ...ofCause(cause.code), contact: cause.example.row }} className="hover:underline">{cause.example.name || `Row ${count(cause.example.row)}`}</Link>,
     },
-    { id: "next", header: "What to do", slot: "a2", className: "min-w-64 py-2 max-md:t-small", cell: (cause) => cause.next_step },
+    { id: "next", header: "What to do", slot: "a2", className: "min-w-56 py-2 max-md:t-small", cell: (cause) => cause.next_step },
     {
       id: "ways", header: <span className="sr-only">Ways on</span>, slot: "b2", className: "whitespace-nowrap",
       cell: (cause) => (

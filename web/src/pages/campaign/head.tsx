@@ -4,7 +4,7 @@ import { lazy, Suspense, useState } from "react";
 import type { Campaign, Stats } from "~/api/types";
 import { useCan, useZone } from "~/app/session";
 import { count, counted, estimate } from "~/lib/format";
-import { startedAt } from "~/lib/time";
+import { when } from "~/lib/time";
 import { Button, buttonClass } from "~/ui/button";
 import { Menu, type MenuItem } from "~/ui/menu";
 import { Facts, PageHead } from "~/ui/page";
@@ -23,7 +23,7 @@ type Open = "start" | "stop" | "retry" | "delete" | "export" | "from" | "sample"
 function HeadLine({ campaign, stats }: { campaign: Campaign; stats: Stats }) {
   const zone = useZone();
   const { status } = stats.state;
-  const started = campaign.started_at && `Started ${startedAt(campaign.started_at, zone)}${campaign.started_by ? ` by ${campaign.started_by}` : ""}`;
+  const started = campaign.started_at && `Started ${when(campaign.started_at, zone)}${campaign.started_by ? ` by ${campaign.started_by}` : ""}`;
   const reason = statusReason(stats.state, stats, zone);
   const rate = stats.calls_per_second > 0 && `${stats.calls_per_second >= 10 ? Math.round(stats.calls_per_second * 10) / 10 : stats.calls_per_second.toFixed(1)} calls/s`;
   const canceled = stats.counts.canceled > 0 && `${counted(stats.counts.canceled, "contact")} ${stats.counts.canceled === 1 ? "was" : "were"} not called`;
@@ -31,7 +31,7 @@ function HeadLine({ campaign, stats }: { campaign: Campaign; stats: Stats }) {
   if (status === "running" && !stats.state.waiting_for) {
     return <Facts items={[started, `${count(stats.lines_in_use)} of ${counted(stats.lines, "line")} in use`, rate, stats.eta_s ? `${estimate(stats.eta_s)} of calling left` : null, origin]} />;
   }
-  if (status === "completed") return <Facts items={[started, reason.toLowerCase(), `version ${campaign.employee.version} of ${campaign.employee.name}`, origin]} />;
+  if (status === "completed") return <Facts items={[started, reason.charAt(0).toLowerCase() + reason.slice(1), `version ${campaign.employee.version} of ${campaign.employee.name}`, origin]} />;
   return <Facts items={[reason, afterwork(stats), canceled, status === "draft" ? null : started, origin]} />;
 }
 

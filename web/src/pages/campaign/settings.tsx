@@ -62,7 +62,7 @@ function SettingsForm({ campaign }: { campaign: Campaign }) {
         <PaceForm settings={settings} onChange={setSettings} errors={errors} trunkLines={trunks?.items.find((trunk) => trunk.id === campaign.trunk.id)?.lines} contacts={campaign.counts.pending} orderFixed={campaign.counts.total > 0} />
       </fieldset>
       {changed && (
-        <div className="sticky bottom-0 z-10 -mx-4 mt-4 flex items-center gap-3 border-t border-line bg-surface px-4 py-3 md:-mx-6 md:px-6 lg:-mx-8 lg:px-8">
+        <div className="sticky bottom-0 z-10 -mx-4 mt-4 -mb-4 flex items-center gap-3 border-t border-line bg-surface px-4 py-3 md:-mx-6 md:-mb-6 md:px-6 lg:-mx-8 lg:px-8">
           <Pencil aria-hidden className="size-4 text-hold-fill" />
           <span className="flex-1">Unsaved changes</span>
           <Button kind="ghost" onClick={() => { take(base); setErrors([]); }}>Discard</Button>

@@ -1,6 +1,6 @@
 import type { Stats } from "~/api/types";
 import { count, counted, estimate } from "~/lib/format";
-import { startedAt } from "~/lib/time";
+import { when as whenOf } from "~/lib/time";
 import { waitingLabel } from "~/lib/words";
 
 /** Why a campaign is in the status it is in, in one line. Used by the list's second line and the page's head. */
@@ -21,13 +21,13 @@ export function statusReason(state: Stats["state"], stats: Pick<Stats, "counts" 
     }
     case "paused": {
       const who = state.by ? `Paused by ${state.by}` : "Paused";
-      const when = state.at ? ` ${startedAt(state.at, zone)}` : "";
+      const when = state.at ? ` ${whenOf(state.at, zone)}` : "";
       return `${who}${when}${state.why ? `: ${state.why}` : ""}`;
     }
     case "completed":
-      return state.at ? `Finished ${startedAt(state.at, zone)}` : "Finished";
+      return state.at ? `Finished ${whenOf(state.at, zone)}` : "Finished";
     case "canceled": {
-      const when = state.at ? ` ${startedAt(state.at, zone)}` : "";
+      const when = state.at ? ` ${whenOf(state.at, zone)}` : "";
       return `Stopped${state.by ? ` by ${state.by}` : ""}${when}`;
     }
   }

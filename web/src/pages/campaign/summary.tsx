@@ -3,7 +3,7 @@ import { FileText, Play } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import { notesQuery, summaryQuery } from "~/api/queries";
 import type { Campaign, Summary } from "~/api/types";
-import { count, counted, share, span } from "~/lib/format";
+import { clock, count, counted, share, span } from "~/lib/format";
 import { Button } from "~/ui/button";
 import { cx } from "~/ui/cx";
 import { ErrorCard, Skeleton } from "~/ui/states";
@@ -33,7 +33,7 @@ function Numbers({ summary }: { summary: Summary }) {
       <Figure label="Success rate" value={percent(summary.success_rate)}>(Success + Transferred)<br />of Completed</Figure>
       <Figure label="Answer rate" value={percent(summary.answer_rate)}>{count(summary.answered)} answered<br />of {counted(summary.calls, "call")}</Figure>
       <Figure label="Duration" value={typeof summary.duration_s === "number" ? span(summary.duration_s) : "–"}>first call to last end,<br />{summary.paused_s > 0 ? `${span(summary.paused_s)} paused` : "never paused"}</Figure>
-      <Figure label="Talk time" value={summary.talk_s > 0 ? span(summary.talk_s) : "–"}>{typeof summary.mean_talk_s === "number" ? <>{span(summary.mean_talk_s)} a call<br />that was answered</> : <>No call was<br />answered</>}</Figure>
+      <Figure label="Talk time" value={summary.talk_s > 0 ? (summary.talk_s > 172_800 ? `${count(summary.talk_s / 3600)} h` : span(summary.talk_s)) : "–"}>{typeof summary.mean_talk_s === "number" ? <>{clock(summary.mean_talk_s)} a call<br />that was answered</> : <>No call was<br />answered</>}</Figure>
     </dl>
   );
 }

@@ -36,7 +36,7 @@ function StatusCell({ row }: { row: CampaignRow }) {
 
 function ProgressCell({ row }: { row: CampaignRow }) {
   const { counts } = row;
-  if (row.state.status === "draft") return <span className="text-muted">{counts.total > 0 ? `${count(counts.total)} contacts` : "–"}</span>;
+  if (row.state.status === "draft") return <span className="block py-2 text-muted">{counts.total > 0 ? `${count(counts.total)} contacts` : "–"}</span>;
   return (
     <span className="block py-2">
       <span className="flex items-center gap-3">

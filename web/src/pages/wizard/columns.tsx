@@ -38,7 +38,7 @@ function MappingTable({ preview, mapping, onChange }: { preview: UploadPreview; 
                 <th scope="row" data-slot="a1" className="h-12 pr-3 pl-5 t-mono whitespace-normal">{column.header}</th>
                 <td data-slot="a2" className="max-w-56 px-3 text-muted"><span className="line-clamp-2 break-words">{column.samples.join(", ") || "empty"}</span></td>
                 <td data-slot="a3" className="px-3 py-1.5">
-                  <Select aria-label={`Field for ${column.header}`} aria-invalid={twice.has(fieldKey(target)) || undefined} className="w-full max-w-56" value={fieldKey(target)} onChange={(event) => onChange(index, targetOf(event.target.value))}>
+                  <Select aria-label={`Field for ${column.header}`} aria-invalid={twice.has(fieldKey(target)) || undefined} className="w-full min-w-52 max-w-64" value={fieldKey(target)} onChange={(event) => onChange(index, targetOf(event.target.value))}>
                     {fields.map((field) => <option key={field} value={field}>{fieldName[field]}{field === "phone" ? " *" : ""}</option>)}
                     <option value={fieldKey(targetOf(`property:${propertyName(column.header, target)}`))}>Custom property “{propertyName(column.header, target)}”</option>
                     <option value="skip">Don't import</option>

@@ -49,7 +49,7 @@ export function UploadStep({ campaign, upload, onUploaded, onContinue }: { campa
   };
   const ready = campaign.counts.total > 0;
   return (
-    <div>
+    <div className="flex flex-1 flex-col">
       {error && <div className="mb-4"><Notice meaning="problem" alert>{error}</Notice></div>}
       {ready && (
         <div className="mb-4">

@@ -57,11 +57,14 @@ function Stepper({ step, draft, upload }: { step: number; draft: string | undefi
 /** The bar at the foot of every step. */
 export function WizardFoot({ back, draft, upload, children }: { back?: number; draft?: string; upload?: string; children: ReactNode }) {
   return (
-    <div className="sticky bottom-0 z-10 -mx-4 mt-6 flex flex-wrap items-center gap-3 border-t border-line bg-surface px-4 py-3 md:-mx-6 md:px-6 lg:-mx-8 lg:px-8">
+    <>
+      <div className="min-h-6 flex-1" />
+    <div className="sticky bottom-0 z-10 -mx-4 -mb-4 flex flex-wrap items-center gap-3 border-t border-line bg-surface px-4 py-3 md:-mx-6 md:-mb-6 md:px-6 lg:-mx-8 lg:px-8">
       {back && <Link to="/campaigns/new" search={{ step: back === 1 ? undefined : back, draft, upload }} className={buttonClass()}><ArrowLeft aria-hidden className="size-4" />{steps[back - 1]}</Link>}
       <span className="flex-1" />
       {children}
     </div>
+    </>
   );
 }
 
@@ -145,7 +148,7 @@ function Steps({ campaign, step, upload }: { campaign: Campaign | undefined; ste
       <PageHead title={campaign?.name ?? "New campaign"} badge={campaign && <CampaignBadge status="draft" />} actions={campaign && <span className="t-small text-muted">Saved as draft</span>} />
       <Stepper step={step} draft={draft} upload={upload} />
       {step === 1 && (
-        <form noValidate onSubmit={(event) => { event.preventDefault(); leaveBasics(); }}>
+        <form noValidate className="flex flex-1 flex-col" onSubmit={(event) => { event.preventDefault(); leaveBasics(); }}>
           <ErrorSummary errors={summary} />
           <Basics value={{ name: basics.name, employee: chosen.employee ?? "", trunk: chosen.trunk ?? "" }} onChange={setBasics} employees={employees?.items} trunks={trunks?.items} errors={errors} />
           <WizardFoot><Button kind="primary" type="submit" pending={saveBasics.isPending} pendingLabel="Saving…">Continue to contacts</Button></WizardFoot>
@@ -154,7 +157,7 @@ function Steps({ campaign, step, upload }: { campaign: Campaign | undefined; ste
       {step === 2 && campaign && <UploadStep campaign={campaign} upload={upload} onUploaded={(id) => void go(3, draft, id)} onContinue={() => void go(upload ? 3 : 4)} />}
       {step === 3 && campaign && <Columns key={upload ?? "none"} campaign={campaign} upload={upload} onContinue={() => void go(4)} />}
       {step === 4 && campaign && (
-        <form noValidate onSubmit={(event) => { event.preventDefault(); leavePace(); }}>
+        <form noValidate className="flex flex-1 flex-col" onSubmit={(event) => { event.preventDefault(); leavePace(); }}>
           <ErrorSummary errors={summary} />
           <PaceForm settings={settings} onChange={setSettings} errors={errors} trunkLines={trunk?.lines} contacts={campaign.counts.pending} orderFixed={campaign.counts.total > 0} />
           <WizardFoot back={upload ? 3 : 2} draft={draft} upload={upload}><Button kind="primary" type="submit" pending={savePace.isPending} pendingLabel="Saving…">Continue to review</Button></WizardFoot>
