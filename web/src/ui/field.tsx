@@ -116,7 +116,7 @@ export function ErrorSummary({ errors }: { errors: { message: string; field?: st
         {errors.map((error) => (
           <li key={`${error.field ?? ""}${error.message}`}>
             {error.field ? (
-              <a className="underline underline-offset-2" href={`#${error.field}`} onClick={(event) => { event.preventDefault(); document.querySelector<HTMLElement>(`[name="${CSS.escape(error.field ?? "")}"]`)?.focus(); }}>{error.message}</a>
+              <a className="inline-flex min-h-6 items-center underline underline-offset-2" href={`#${error.field}`} onClick={(event) => { event.preventDefault(); document.querySelector<HTMLElement>(`[name="${CSS.escape(error.field ?? "")}"]`)?.focus(); }}>{error.message}</a>
             ) : error.message}
           </li>
         ))}
