@@ -1,5 +1,6 @@
 //! The stable codes of `carillon-domain` as the API writes them: lower snake case strings, listed in the specification.
 
+use carillon_domain::access;
 use carillon_domain::call::{CallPhase, EndedBy};
 use carillon_domain::{campaign, contact, outcome};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -80,6 +81,9 @@ codes! {
     FailureCategory(outcome::FailureCategory), "failure category";
     CallPhaseCode(CallPhase), "call phase";
     EndedBySide(EndedBy), "side that ended a call";
+    Role(access::Role), "role";
+    LinkPurpose(access::LinkPurpose), "purpose of a one-time link";
+    DoNotCallSource(access::BlockSource), "source of a do-not-call entry";
 }
 
 fn unknown<T: Coded>(text: &str) -> String {

@@ -3,7 +3,8 @@
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -90,5 +91,40 @@ impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalJ
         }
         let value = axum::Json::<T>::from_bytes(&bytes);
         value.map(|axum::Json(value)| OptionalJson(value)).map_err(|e| Problem::new(Code::BadBody, e.body_text()))
+    }
+}
+
+/// `If-Match` with a version in quotes: only when the thing still has it. Absent or `*`: whatever version it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IfMatch(pub Option<i64>);
+
+impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        let Some(value) = parts.headers.get(header::IF_MATCH) else { return Ok(IfMatch(None)) };
+        let text = value.to_str().unwrap_or("").trim();
+        if text == "*" {
+            return Ok(IfMatch(None));
+        }
+        let version = text.strip_prefix("W/").unwrap_or(text).trim_matches('"').parse();
+        version.map(|version| IfMatch(Some(version))).map_err(|_| {
+            Problem::new(Code::BadRequest, "If-Match holds the version that was read, in quotes.".to_owned())
+        })
+    }
+}
+
+/// The version of an answer, as its ETag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ETag(pub i64);
+
+impl IntoResponseParts for ETag {
+    type Error = std::convert::Infallible;
+
+    fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Self::Error> {
+        if let Ok(value) = HeaderValue::from_str(&format!("\"{}\"", self.0)) {
+            parts.headers_mut().insert(header::ETAG, value);
+        }
+        Ok(parts)
     }
 }

@@ -76,7 +76,7 @@ pub(crate) fn add(
 }
 
 fn describe(operation: &mut Operation, role: Option<Role>) {
-    let text = role.map_or("public", Role::text);
+    let text = role.map_or("public", Role::code);
     operation
         .extensions
         .get_or_insert_default()

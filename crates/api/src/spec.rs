@@ -1,7 +1,8 @@
 //! The specification (OpenAPI 3.1), made from the router.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
+use axum::http::Method;
 use utoipa::OpenApi;
 use utoipa::openapi::schema::ArrayItems;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
@@ -55,6 +56,35 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
     );
     components.add_security_scheme("key", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     OpenApiRouter::with_openapi(base).merge(endpoints::routes())
+}
+
+/// The id of each operation, by method and address.
+#[derive(Debug, Default)]
+pub(crate) struct Operations(HashMap<(Method, String), String>);
+
+impl Operations {
+    pub(crate) fn of(spec: &utoipa::openapi::OpenApi) -> Operations {
+        let mut ids = HashMap::new();
+        for (path, item) in &spec.paths.paths {
+            for (method, operation) in [
+                (Method::GET, &item.get),
+                (Method::POST, &item.post),
+                (Method::PUT, &item.put),
+                (Method::PATCH, &item.patch),
+                (Method::DELETE, &item.delete),
+            ] {
+                if let Some(id) = operation.as_ref().and_then(|operation| operation.operation_id.clone()) {
+                    ids.insert((method, path.clone()), id);
+                }
+            }
+        }
+        Operations(ids)
+    }
+
+    pub(crate) fn get(&self, method: &Method, path: &str) -> Option<&str> {
+        let method = if method == Method::HEAD { Method::GET } else { method.clone() };
+        self.0.get(&(method, path.to_owned())).map(String::as_str)
+    }
 }
 
 /// The specification.

@@ -71,6 +71,12 @@ impl<K> Id<K> {
         Self(raw, PhantomData)
     }
 
+    /// Below every id made at `at` or later, but for one made when the clock had gone back.
+    pub fn floor_at(at: Timestamp) -> Self {
+        let ms = (at.as_micros() / 1000 - EPOCH_MS).clamp(0, (1 << 41) - 1);
+        Self::from_raw(ms << (SLOT_BITS + COUNTER_BITS))
+    }
+
     /// The number the database keeps.
     pub const fn raw(self) -> i64 {
         self.0

@@ -3,6 +3,7 @@
 //! Nothing here performs I/O, reads a clock or draws a random number: time, ids and settings are arguments, so that every rule can be
 //! tested by a table or a property. Every other crate speaks in these words; this crate knows none of them.
 
+pub mod access;
 pub mod call;
 pub mod campaign;
 pub mod contact;

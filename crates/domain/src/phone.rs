@@ -27,6 +27,22 @@ impl std::str::FromStr for Country {
     }
 }
 
+impl Country {
+    /// Every country that has numbers of its own, by its letters.
+    pub fn all() -> impl Iterator<Item = Country> {
+        let letters = || b'A'..=b'Z';
+        letters().flat_map(move |a| letters().map(move |b| [a, b])).filter_map(|pair| {
+            let country: Country = str::from_utf8(&pair).ok()?.parse().ok()?;
+            (country.calling_code() > 0).then_some(country)
+        })
+    }
+
+    /// Its calling code, such as 49; 0 when it has none.
+    pub fn calling_code(self) -> u16 {
+        phonenumber::metadata::DATABASE.by_id(self.0.as_ref()).map_or(0, phonenumber::Metadata::country_code)
+    }
+}
+
 impl fmt::Display for Country {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}", self.0)

@@ -2,57 +2,11 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use carillon_domain::access::Role;
 
 use super::identity::Identity;
 use crate::problem::{Code, Problem};
 use crate::state::AppState;
-
-/// What a user or key may do; each role may do all that the one before may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Look.
-    Viewer,
-    /// Make and run campaigns.
-    Operator,
-    /// Everything, also users, keys, trunks and settings.
-    Admin,
-}
-
-impl Role {
-    /// Every role, lowest first.
-    pub const ALL: &'static [Role] = &[Role::Viewer, Role::Operator, Role::Admin];
-
-    /// The number the database keeps.
-    pub const fn number(self) -> i64 {
-        match self {
-            Role::Viewer => 1,
-            Role::Operator => 2,
-            Role::Admin => 3,
-        }
-    }
-
-    /// From the number the database keeps.
-    pub fn from_number(number: i64) -> Option<Role> {
-        Role::ALL.iter().copied().find(|role| role.number() == number)
-    }
-
-    /// The stable text.
-    pub const fn text(self) -> &'static str {
-        match self {
-            Role::Viewer => "viewer",
-            Role::Operator => "operator",
-            Role::Admin => "admin",
-        }
-    }
-
-    /// From the stable text.
-    pub fn from_text(text: &str) -> Option<Role> {
-        Role::ALL.iter().copied().find(|role| role.text() == text)
-    }
-}
 
 /// A first argument of a handler: it decides who may call.
 pub trait RoleExtractor: FromRequestParts<AppState> {
@@ -119,7 +73,7 @@ fn identity_with(parts: &Parts, needed: Role) -> Result<Identity, Problem> {
         Some(Found(Ok(identity))) if identity.role >= needed => Ok(identity.clone()),
         Some(Found(Ok(identity))) => Err(Problem::new(
             Code::RoleMissing,
-            format!("This needs the role {}; you have the role {}.", needed.text(), identity.role.text()),
+            format!("This needs the role {}; you have the role {}.", needed.code(), identity.role.code()),
         )),
         Some(Found(Err(problem))) => Err(problem.clone()),
         None => Err(Problem::of(Code::SignedOut)),

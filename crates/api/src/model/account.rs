@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::auth::Role;
+use crate::codes::{LinkPurpose, Role};
 use crate::ids::{SessionId, Time, UserId};
 
 /// User and password.
@@ -32,20 +32,6 @@ pub struct CurrentSession {
     /// Time zone of all dates that are shown, as IANA name.
     #[schema(example = "Europe/Berlin")]
     pub time_zone: String,
-}
-
-/// What a one-time link is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum LinkPurpose {
-    /// Makes the first administrator: asks for name, login and password.
-    FirstStart,
-    /// An invited user chooses a password.
-    Invite,
-    /// A user chooses a new password.
-    Reset,
-    /// Signs in at once: made by this machine for its own user.
-    SignIn,
 }
 
 /// The token of a one-time link, which stands behind `#` in it.
@@ -205,4 +191,19 @@ pub struct UserSession {
 pub struct UserSessionList {
     /// The sessions.
     pub items: Vec<UserSession>,
+}
+
+impl From<carillon_store::User> for User {
+    fn from(user: carillon_store::User) -> User {
+        User {
+            id: user.id.into(),
+            state: if user.is_active() { UserState::Active } else { UserState::Invited },
+            login: user.login,
+            name: user.name,
+            role: user.role.into(),
+            last_seen_at: user.last_seen_at.map(Into::into),
+            created_at: user.created_at.into(),
+            kept_because: None,
+        }
+    }
 }

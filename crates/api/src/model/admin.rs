@@ -1,5 +1,6 @@
 //! API keys, the audit log, settings.
 
+use carillon_domain::access::Role;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -158,4 +159,57 @@ pub struct EditSettings {
     #[serde(deserialize_with = "super::system::present")]
     #[schema(value_type = Option<String>)]
     pub public_url: Option<Option<String>>,
+}
+
+impl KeyScope {
+    /// The role that it stands for.
+    pub const fn role(self) -> Role {
+        match self {
+            KeyScope::Read => Role::Viewer,
+            KeyScope::Write => Role::Operator,
+            KeyScope::Admin => Role::Admin,
+        }
+    }
+
+    /// The scope that stands for a role.
+    pub const fn of(role: Role) -> KeyScope {
+        match role {
+            Role::Viewer => KeyScope::Read,
+            Role::Operator => KeyScope::Write,
+            Role::Admin => KeyScope::Admin,
+        }
+    }
+}
+
+impl From<carillon_store::ApiKey> for ApiKey {
+    fn from(key: carillon_store::ApiKey) -> ApiKey {
+        ApiKey {
+            id: key.id.into(),
+            name: key.name,
+            prefix: key.prefix,
+            scope: KeyScope::of(key.role),
+            created_by: key.user_name,
+            created_at: key.created_at.into(),
+            last_used_at: key.last_used_at.map(Into::into),
+            expires_at: key.expires_at.map(Into::into),
+        }
+    }
+}
+
+impl From<carillon_store::Audit> for AuditRow {
+    fn from(audit: carillon_store::Audit) -> AuditRow {
+        let row = audit.row;
+        AuditRow {
+            id: audit.id.into(),
+            at: row.at.into(),
+            user: row.user.map(Into::into),
+            who: row.who,
+            action: row.action,
+            target: row.target,
+            status: row.status,
+            details: row.details,
+            address: row.address,
+            request_id: row.request_id,
+        }
+    }
 }

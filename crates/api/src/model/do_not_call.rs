@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::codes::DoNotCallSource;
 use crate::ids::Time;
 
 /// Which rows of the do-not-call list, newest first.
@@ -13,28 +14,12 @@ pub struct DoNotCallQuery {
     /// Digits that the number begins or ends with, in any usual writing.
     pub q: Option<String>,
     /// Only of this source.
-    #[param(inline)]
+    #[param(value_type = Option<DoNotCallSource>)]
     pub source: Option<DoNotCallSource>,
     /// `next` of the page before.
     pub after: Option<String>,
     /// Rows a page holds: 1 to 250.
     pub per_page: Option<u32>,
-}
-
-/// How a number came on the list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum DoNotCallSource {
-    /// A person added it by hand.
-    Manual,
-    /// It stood in an imported list.
-    Import,
-    /// The person said so in a call.
-    Call,
-    /// Another program added it by the API.
-    Api,
-    /// Another way.
-    Other,
 }
 
 /// A number that is never called.
@@ -161,4 +146,17 @@ pub struct CheckedDoNotCall {
     pub entry: Option<DoNotCallEntry>,
     /// Contacts with this number, over all campaigns.
     pub contacts: i64,
+}
+
+impl From<carillon_store::Block> for DoNotCallEntry {
+    fn from(block: carillon_store::Block) -> DoNotCallEntry {
+        DoNotCallEntry {
+            phone: block.phone.to_string(),
+            source: block.source.into(),
+            reason: block.reason,
+            added_by: block.by,
+            added_at: block.at.into(),
+            expires_at: block.until.map(Into::into),
+        }
+    }
 }

@@ -106,3 +106,17 @@ pub struct CountryWord {
     #[schema(example = 1)]
     pub calling_code: u16,
 }
+
+impl From<carillon_domain::FailureCode> for FailureWord {
+    fn from(code: carillon_domain::FailureCode) -> FailureWord {
+        FailureWord {
+            code: code.into(),
+            category: code.category().into(),
+            category_label: code.category().label().to_owned(),
+            title: code.label().to_owned(),
+            meaning: code.meaning().to_owned(),
+            next_step: code.next_step().to_owned(),
+            may_work: code.may_work(),
+        }
+    }
+}

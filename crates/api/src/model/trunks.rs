@@ -1,10 +1,12 @@
 //! SIP trunks.
 
+use carillon_domain::trunk as domain;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::control::TestStep;
 use crate::ids::{CampaignId, Time, TrunkId};
+use crate::problem::{FieldError, Problem};
 
 /// A trunk as others refer to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -211,4 +213,95 @@ pub struct TrunkTest {
     pub passed: bool,
     /// The steps, in order.
     pub steps: Vec<TestStep>,
+}
+
+impl From<domain::DialFormat> for DialFormat {
+    fn from(format: domain::DialFormat) -> DialFormat {
+        match format {
+            domain::DialFormat::PlusE164 => DialFormat::PlusE164,
+            domain::DialFormat::E164 => DialFormat::E164,
+            domain::DialFormat::National { country_code, trunk_prefix } => {
+                DialFormat::National { country_code, trunk_prefix }
+            }
+            domain::DialFormat::Prefix(prefix) => DialFormat::Prefix { prefix },
+        }
+    }
+}
+
+impl From<DialFormat> for domain::DialFormat {
+    fn from(format: DialFormat) -> domain::DialFormat {
+        match format {
+            DialFormat::PlusE164 => domain::DialFormat::PlusE164,
+            DialFormat::E164 => domain::DialFormat::E164,
+            DialFormat::National { country_code, trunk_prefix } => {
+                domain::DialFormat::National { country_code, trunk_prefix }
+            }
+            DialFormat::Prefix { prefix } => domain::DialFormat::Prefix(prefix),
+        }
+    }
+}
+
+impl From<domain::TrunkSettings> for TrunkSettings {
+    fn from(s: domain::TrunkSettings) -> TrunkSettings {
+        TrunkSettings {
+            host: s.host,
+            port: s.port,
+            transport: match s.transport {
+                domain::Transport::Udp => TrunkTransport::Udp,
+                domain::Transport::Tcp => TrunkTransport::Tcp,
+            },
+            user: s.user,
+            register: s.register,
+            dial_format: s.dial_format.into(),
+            caller_id: s.caller_id,
+            caller_id_header: match s.caller_id_header {
+                domain::CallerIdHeader::From => CallerIdHeader::From,
+                domain::CallerIdHeader::PAssertedIdentity => CallerIdHeader::PAssertedIdentity,
+            },
+            public_address: s.public_address.map(|address| address.to_string()),
+            lines: s.lines,
+            calls_per_second: s.calls_per_second,
+        }
+    }
+}
+
+impl TrunkSettings {
+    /// Checked, or what is wrong with each field.
+    pub fn checked(self) -> Result<domain::TrunkSettings, Problem> {
+        let mut errors = Vec::new();
+        let mut wrong = |field: &str, message: String| errors.push(FieldError { field: field.to_owned(), message });
+        let public_address = match self.public_address.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+            None => None,
+            Some(text) => match text.parse() {
+                Ok(address) => Some(address),
+                Err(_) => {
+                    wrong("public_address", "This is not an IP address.".to_owned());
+                    None
+                }
+            },
+        };
+        let settings = domain::TrunkSettings {
+            host: self.host.trim().to_owned(),
+            port: self.port,
+            transport: match self.transport {
+                TrunkTransport::Udp => domain::Transport::Udp,
+                TrunkTransport::Tcp => domain::Transport::Tcp,
+            },
+            user: self.user.map(|user| user.trim().to_owned()).filter(|user| !user.is_empty()),
+            register: self.register,
+            dial_format: self.dial_format.into(),
+            caller_id: self.caller_id.map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()),
+            caller_id_header: match self.caller_id_header {
+                CallerIdHeader::From => domain::CallerIdHeader::From,
+                CallerIdHeader::PAssertedIdentity => domain::CallerIdHeader::PAssertedIdentity,
+            },
+            public_address,
+            lines: self.lines,
+            calls_per_second: self.calls_per_second,
+        };
+        errors.extend(
+            settings.faults().into_iter().map(|(field, message)| FieldError { field: field.to_owned(), message }),
+        );
+        if errors.is_empty() { Ok(settings) } else { Err(Problem::fields(errors)) }
+    }
 }

@@ -18,7 +18,7 @@ use crate::cli::DemoArgs;
 use crate::clock::Clock;
 use crate::data::DataFolder;
 use crate::error::{CliError, Exit, OrFail};
-use crate::node::{Node, NodeConfig, SlotKeeper, Voice};
+use crate::node::{Node, NodeConfig, SlotKeeper, Voice, WantedTrunk};
 use crate::report::{self, Reporter};
 
 /// Lines of the demo's campaign.
@@ -63,7 +63,8 @@ pub async fn run(args: &DemoArgs) -> Result<(), CliError> {
         workspace: WORKSPACE,
         data: context.folder.path().to_owned(),
         voice: Arc::new(voice),
-        trunks: vec![(trunk, trunk_settings, None)],
+        trunks: vec![WantedTrunk { id: trunk, settings: trunk_settings, password: None }],
+        all_trunks: false,
         scope: if context.shared_database { InterruptScope::DeadSlots } else { InterruptScope::OnlyDialer },
     })
     .await?;

@@ -144,14 +144,15 @@ impl<'a> Watcher<'a> {
 }
 
 /// Ctrl-C, a termination signal, or the end of the terminal.
-struct Interrupts {
+pub struct Interrupts {
     interrupt: Signal,
     terminate: Signal,
     hang_up: Signal,
 }
 
 impl Interrupts {
-    fn listen() -> Result<Self, CliError> {
+    /// From now on these signals are ours.
+    pub fn listen() -> Result<Self, CliError> {
         let on = |kind| signal(kind).or_fail("signals");
         Ok(Self {
             interrupt: on(SignalKind::interrupt())?,
@@ -160,7 +161,8 @@ impl Interrupts {
         })
     }
 
-    async fn next(&mut self) {
+    /// The next one of them.
+    pub async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}

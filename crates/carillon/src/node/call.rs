@@ -59,8 +59,8 @@ pub(crate) async fn run(shared: &Arc<Shared>, begin: Begin) {
 
 /// The attempt itself; `None` when nothing was committed.
 async fn attempt(shared: Arc<Shared>, begin: Arc<Begin>, call: CallId) -> Option<Over> {
-    let (trunk, address) = shared.trunks.get(&begin.trunk)?;
-    let open = open(&shared, &begin, call, *address);
+    let (trunk, address) = shared.trunks.get(begin.trunk)?;
+    let open = open(&shared, &begin, call, address);
     let committed = commit(&shared, &begin, call).await?;
     Some(match open {
         Ok((speech, session, heard)) => {
@@ -252,6 +252,7 @@ impl<'a> Live<'a> {
     /// Until the SIP side says that the call is over.
     async fn run(mut self, mut events: Receiver<CallEvent>, mut heard: Receiver<SessionEvent>) -> Over {
         let mut hang_up = self.shared.hang_up.clone();
+        let mut switch = self.shared.switches.enter(self.call, self.begin.plan.view.id, self.begin.trunk);
         let mut hanging_up = false;
         let ending = loop {
             let deadline = self.talk_deadline();
@@ -266,6 +267,10 @@ impl<'a> Live<'a> {
                 () = is_set(&mut hang_up), if !hanging_up => {
                     hanging_up = true;
                     self.handle.bye(ByeReason::Shutdown, None);
+                }
+                () = is_set(&mut switch.pressed), if !hanging_up => {
+                    hanging_up = true;
+                    self.handle.bye(ByeReason::Stopped, None);
                 }
             }
         };

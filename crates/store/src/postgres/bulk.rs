@@ -21,7 +21,7 @@ pub(crate) async fn insert_contacts(tx: &mut Tx, key: Key, contacts: &[Prepared<
         .bind(phones)
         .bind(contacts.iter().map(|c| storable(&c.name)).collect::<Vec<String>>())
         .bind(contacts.iter().map(|c| c.status).collect::<Vec<i64>>())
-        .bind(contacts.iter().map(|c| c.result).collect::<Vec<Option<i64>>>())
+        .bind(contacts.iter().map(|c| c.result).collect::<Vec<i64>>())
         .bind(contacts.iter().map(|c| c.reason.clone()).collect::<Vec<Option<String>>>())
         .bind(contacts.iter().map(|c| c.new.zone_key).collect::<Vec<i64>>())
         .bind(contacts.iter().map(|c| c.order_key).collect::<Vec<i64>>()),

@@ -40,6 +40,23 @@ macro_rules! in_list {
     };
 }
 
+/// A match that ignores the case of letters (SQLite: of those without accents).
+macro_rules! like {
+    () => {
+        "LIKE"
+    };
+}
+
+/// The index a statement must use: without statistics SQLite may choose one that needs a sort.
+fn indexed_by(index: &str) -> String {
+    format!(" INDEXED BY {index}")
+}
+
+/// [`in_list!`] for a statement that is put together.
+fn in_list(parameter: &str) -> String {
+    format!("IN (SELECT value FROM json_each({parameter}))")
+}
+
 mod bulk;
 mod open;
 mod writer;

@@ -1,11 +1,17 @@
 //! `POST /api/v1/api-keys`
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use carillon_store::NewApiKey as StoreNewKey;
+use serde_json::json;
 
-use crate::auth::Admin;
+use crate::auth::{Admin, token};
+use crate::endpoints::session::start;
 use crate::extract::Json;
-use crate::model::{CreatedApiKey, NewApiKey};
+use crate::middleware::{Audited, ShownOnce};
+use crate::model::{ApiKey, CreatedApiKey, NewApiKey};
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -20,9 +26,30 @@ use crate::state::AppState;
     responses((status = 201, description = "Made.", body = CreatedApiKey))
 )]
 pub async fn api_key_create(
-    _user: Admin,
-    State(_state): State<AppState>,
-    Json(_body): Json<NewApiKey>,
-) -> Result<(StatusCode, Json<CreatedApiKey>), Problem> {
-    Err(Problem::not_built())
+    user: Admin,
+    State(state): State<AppState>,
+    Json(body): Json<NewApiKey>,
+) -> Result<Response, Problem> {
+    let now = state.now();
+    let name = start::name("name", &body.name)?;
+    if body.expires_at.is_some_and(|at| at.0 <= now) {
+        return Err(Problem::field("expires_at", "The key would have ended already."));
+    }
+    let secret = token::new_key(user.workspace).map_err(|error| Problem::internal(&error))?;
+    let new = StoreNewKey {
+        name,
+        prefix: token::key_prefix(&secret),
+        token_hash: token::token_hash(&secret),
+        role: body.scope.role(),
+        user: user.user,
+        expires_at: body.expires_at.map(|at| at.0),
+        now,
+    };
+    let details = json!({ "name": new.name, "scope": body.scope, "prefix": new.prefix });
+    let id = state.store.api_key_create(user.workspace, new).await?;
+    let keys = state.store.api_key_list(user.workspace).await?;
+    let key = keys.into_iter().find(|key| key.id == id).ok_or_else(|| Problem::not_found("API key"))?;
+    let answer = CreatedApiKey { key: ApiKey::from(key), secret };
+    let audited = Audited::of(id).with(details);
+    Ok((StatusCode::CREATED, Extension(audited), Extension(ShownOnce), Json(answer)).into_response())
 }

@@ -15,6 +15,7 @@ use crate::state::AppState;
     tag = "users",
     responses((status = 200, description = "Done.", body = ApiKeyList))
 )]
-pub async fn api_key_list(_user: Admin, State(_state): State<AppState>) -> Result<Json<ApiKeyList>, Problem> {
-    Err(Problem::not_built())
+pub async fn api_key_list(user: Admin, State(state): State<AppState>) -> Result<Json<ApiKeyList>, Problem> {
+    let keys = state.store.api_key_list(user.workspace).await?;
+    Ok(Json(ApiKeyList { items: keys.into_iter().map(Into::into).collect() }))
 }

@@ -20,9 +20,13 @@ use crate::state::AppState;
     responses((status = 204, description = "Done."))
 )]
 pub async fn api_key_revoke(
-    _user: Admin,
-    State(_state): State<AppState>,
-    Path(_id): Path<ApiKeyId>,
+    user: Admin,
+    State(state): State<AppState>,
+    Path(id): Path<ApiKeyId>,
 ) -> Result<StatusCode, Problem> {
-    Err(Problem::not_built())
+    if state.store.api_key_revoke(user.workspace, id.0).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Problem::not_found("API key"))
+    }
 }

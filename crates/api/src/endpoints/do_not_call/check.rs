@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 
+use super::numbers;
 use crate::auth::Viewer;
 use crate::extract::{Json, Query};
 use crate::model::{CheckDoNotCall, CheckedDoNotCall};
@@ -17,9 +18,17 @@ use crate::state::AppState;
     responses((status = 200, description = "Done.", body = CheckedDoNotCall))
 )]
 pub async fn do_not_call_check(
-    _user: Viewer,
-    State(_state): State<AppState>,
-    Query(_query): Query<CheckDoNotCall>,
+    user: Viewer,
+    State(state): State<AppState>,
+    Query(query): Query<CheckDoNotCall>,
 ) -> Result<Json<CheckedDoNotCall>, Problem> {
-    Err(Problem::not_built())
+    let phone = numbers::one(&state, user.workspace, "phone", &query.phone, query.country.as_deref()).await?;
+    let entry = state.store.number_blocked(user.workspace, phone, state.now()).await?;
+    let contacts = state.store.contacts_with_number(user.workspace, phone).await?;
+    Ok(Json(CheckedDoNotCall {
+        phone: phone.to_string(),
+        blocked: entry.is_some(),
+        entry: entry.map(Into::into),
+        contacts,
+    }))
 }

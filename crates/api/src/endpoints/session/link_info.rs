@@ -2,7 +2,9 @@
 
 use axum::extract::State;
 
+use super::start;
 use crate::auth::Public;
+use crate::codes::LinkPurpose;
 use crate::extract::Json;
 use crate::model::{LinkInfo, LinkToken};
 use crate::problem::Problem;
@@ -19,9 +21,17 @@ use crate::state::AppState;
     responses((status = 200, description = "Done.", body = LinkInfo))
 )]
 pub async fn session_link_info(
-    _user: Public,
-    State(_state): State<AppState>,
-    Json(_body): Json<LinkToken>,
+    _anybody: Public,
+    State(state): State<AppState>,
+    Json(body): Json<LinkToken>,
 ) -> Result<Json<LinkInfo>, Problem> {
-    Err(Problem::not_built())
+    let (workspace, link) = start::link(&state, &body.token).await?;
+    let user = match link.user {
+        Some(id) => state.store.user_fetch(workspace, id).await?,
+        None => None,
+    };
+    let purpose = LinkPurpose(link.purpose);
+    let (login, name) = user.map(|user| (user.login, user.name)).unzip();
+    let needs_password = link.purpose != carillon_domain::access::LinkPurpose::SignIn;
+    Ok(Json(LinkInfo { purpose, login, name, needs_password, expires_at: link.expires_at.into() }))
 }

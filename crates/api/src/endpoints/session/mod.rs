@@ -6,6 +6,7 @@ mod password;
 mod show;
 mod sign_in;
 mod sign_out;
+pub(crate) mod start;
 
 use utoipa_axum::router::OpenApiRouter;
 

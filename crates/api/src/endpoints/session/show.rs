@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 
+use super::start;
 use crate::auth::Viewer;
 use crate::extract::Json;
 use crate::model::CurrentSession;
@@ -15,6 +16,6 @@ use crate::state::AppState;
     tag = "session",
     responses((status = 200, description = "Done.", body = CurrentSession))
 )]
-pub async fn session_show(_user: Viewer, State(_state): State<AppState>) -> Result<Json<CurrentSession>, Problem> {
-    Err(Problem::not_built())
+pub async fn session_show(user: Viewer, State(state): State<AppState>) -> Result<Json<CurrentSession>, Problem> {
+    start::current(&state, user.workspace, user.user, user.session()).await.map(Json)
 }

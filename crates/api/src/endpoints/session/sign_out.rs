@@ -2,8 +2,10 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::http::header::SET_COOKIE;
+use axum::response::{IntoResponse, Response};
 
-use crate::auth::Viewer;
+use crate::auth::{Viewer, clear_cookie};
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -14,6 +16,9 @@ use crate::state::AppState;
     tag = "session",
     responses((status = 204, description = "Done."))
 )]
-pub async fn session_sign_out(_user: Viewer, State(_state): State<AppState>) -> Result<StatusCode, Problem> {
-    Err(Problem::not_built())
+pub async fn session_sign_out(user: Viewer, State(state): State<AppState>) -> Result<Response, Problem> {
+    if let Some(session) = user.session() {
+        state.store.session_end(user.workspace, user.user, session).await?;
+    }
+    Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, clear_cookie(&state))]).into_response())
 }

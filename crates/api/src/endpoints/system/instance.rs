@@ -15,6 +15,8 @@ use crate::state::AppState;
     tag = "system",
     responses((status = 200, description = "Done.", body = Instance))
 )]
-pub async fn instance(_user: Public, State(_state): State<AppState>) -> Result<Json<Instance>, Problem> {
-    Err(Problem::not_built())
+pub async fn instance(_anybody: Public, State(state): State<AppState>) -> Result<Json<Instance>, Problem> {
+    let first_start = !state.store.any_user(state.config.workspace).await?;
+    let version = state.config.version.to_owned();
+    Ok(Json(Instance { version, first_start, dials: state.control.dials() }))
 }

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 
+use super::shown;
 use crate::auth::Admin;
 use crate::extract::Path;
 use crate::ids::TrunkId;
@@ -20,9 +21,12 @@ use crate::state::AppState;
     responses((status = 204, description = "Done."))
 )]
 pub async fn trunk_delete(
-    _user: Admin,
-    State(_state): State<AppState>,
-    Path(_id): Path<TrunkId>,
+    user: Admin,
+    State(state): State<AppState>,
+    Path(id): Path<TrunkId>,
 ) -> Result<StatusCode, Problem> {
-    Err(Problem::not_built())
+    shown::stored(&state, &user, id.0).await?;
+    state.store.trunk_delete(user.workspace, id.0, state.now()).await?;
+    state.control.trunks_changed(user.workspace).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

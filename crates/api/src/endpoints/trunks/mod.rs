@@ -5,6 +5,7 @@ mod delete;
 mod edit;
 mod list;
 mod show;
+mod shown;
 mod test;
 
 use utoipa_axum::router::OpenApiRouter;

@@ -1,9 +1,11 @@
 //! `GET /api/v1/trunks/{id}`
 
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 
+use super::shown;
 use crate::auth::Viewer;
-use crate::extract::{Json, Path};
+use crate::extract::{ETag, Json, Path};
 use crate::ids::TrunkId;
 use crate::model::Trunk;
 use crate::problem::Problem;
@@ -18,9 +20,10 @@ use crate::state::AppState;
     responses((status = 200, description = "Done.", body = Trunk))
 )]
 pub async fn trunk_show(
-    _user: Viewer,
-    State(_state): State<AppState>,
-    Path(_id): Path<TrunkId>,
-) -> Result<Json<Trunk>, Problem> {
-    Err(Problem::not_built())
+    user: Viewer,
+    State(state): State<AppState>,
+    Path(id): Path<TrunkId>,
+) -> Result<Response, Problem> {
+    let trunk: Trunk = shown::one(&state, &user, id.0).await?;
+    Ok((ETag(trunk.version), Json(trunk)).into_response())
 }

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 
+use super::kept;
 use crate::auth::Admin;
 use crate::extract::Json;
 use crate::model::UserList;
@@ -15,6 +16,7 @@ use crate::state::AppState;
     tag = "users",
     responses((status = 200, description = "Done.", body = UserList))
 )]
-pub async fn user_list(_user: Admin, State(_state): State<AppState>) -> Result<Json<UserList>, Problem> {
-    Err(Problem::not_built())
+pub async fn user_list(user: Admin, State(state): State<AppState>) -> Result<Json<UserList>, Problem> {
+    let users = state.store.user_list(user.workspace).await?;
+    Ok(Json(UserList { items: kept::all(users) }))
 }

@@ -2,6 +2,7 @@
 
 mod edit;
 mod invite;
+mod kept;
 mod link;
 mod list;
 mod remove;

@@ -20,9 +20,13 @@ use crate::state::AppState;
     responses((status = 204, description = "Done."))
 )]
 pub async fn user_remove(
-    _user: Admin,
-    State(_state): State<AppState>,
-    Path(_id): Path<UserId>,
+    user: Admin,
+    State(state): State<AppState>,
+    Path(id): Path<UserId>,
 ) -> Result<StatusCode, Problem> {
-    Err(Problem::not_built())
+    if state.store.user_remove(user.workspace, id.0).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Problem::not_found("user"))
+    }
 }

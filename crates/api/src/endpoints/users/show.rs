@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 
+use super::kept;
 use crate::auth::Admin;
 use crate::extract::{Json, Path};
 use crate::ids::UserId;
@@ -18,9 +19,10 @@ use crate::state::AppState;
     responses((status = 200, description = "Done.", body = User))
 )]
 pub async fn user_show(
-    _user: Admin,
-    State(_state): State<AppState>,
-    Path(_id): Path<UserId>,
+    user: Admin,
+    State(state): State<AppState>,
+    Path(id): Path<UserId>,
 ) -> Result<Json<User>, Problem> {
-    Err(Problem::not_built())
+    let users = kept::all(state.store.user_list(user.workspace).await?);
+    users.into_iter().find(|user| user.id == id).map(Json).ok_or_else(|| Problem::not_found("user"))
 }

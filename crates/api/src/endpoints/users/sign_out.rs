@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 
+use super::sessions::may_see;
 use crate::auth::Viewer;
 use crate::extract::Path;
 use crate::ids::{SessionId, UserId};
@@ -20,9 +21,14 @@ use crate::state::AppState;
     responses((status = 204, description = "Done."))
 )]
 pub async fn user_sign_out(
-    _user: Viewer,
-    State(_state): State<AppState>,
-    Path((_id, _session)): Path<(UserId, SessionId)>,
+    user: Viewer,
+    State(state): State<AppState>,
+    Path((id, session)): Path<(UserId, SessionId)>,
 ) -> Result<StatusCode, Problem> {
-    Err(Problem::not_built())
+    may_see(&user, id)?;
+    if state.store.session_end(user.workspace, id.0, session.0).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Problem::not_found("session"))
+    }
 }
