@@ -17,7 +17,7 @@ export function PageHead({ title, badge, beside, actions, sub }: { title: string
         <PageTitle>{title}</PageTitle>
         {badge}
         {beside && <span className="text-muted max-md:order-1 max-md:w-full">{beside}</span>}
-        {actions && <div className="no-print ml-auto flex flex-wrap items-center gap-3 max-md:order-2 max-md:w-full max-md:gap-2">{actions}</div>}
+        {actions && <div className="no-print ml-auto flex flex-wrap items-center gap-3 max-md:order-2 max-md:w-full max-md:gap-2 max-md:*:grow max-md:[&>[aria-haspopup]]:grow-0">{actions}</div>}
       </div>
       {sub && <div className="mt-1.5 text-muted">{sub}</div>}
     </header>

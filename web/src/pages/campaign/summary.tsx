@@ -14,7 +14,7 @@ const ExportDialog = lazy(() => import("./export-dialog").then((part) => ({ defa
 
 function Figure({ label, value, children }: { label: string; value: string; children: ReactNode }) {
   return (
-    <div className="min-w-36 flex-1">
+    <div className="min-w-32 flex-1 md:min-w-36">
       <dt className="t-small text-muted">{label}</dt>
       <dd>
         <span className="mt-0.5 block t-stat">{value}</span>
@@ -28,7 +28,7 @@ const percent = (rate: number | null | undefined) => (typeof rate === "number" ?
 
 function Numbers({ summary }: { summary: Summary }) {
   return (
-    <dl className="flex flex-wrap gap-x-6 gap-y-4">
+    <dl className="flex flex-wrap gap-x-4 gap-y-4 md:gap-x-6">
       <Figure label="Contacts processed" value={count(summary.processed)}>{count(summary.called)} called<br />{count(summary.skipped)} skipped</Figure>
       <Figure label="Success rate" value={percent(summary.success_rate)}>(Success + Transferred)<br />of Completed</Figure>
       <Figure label="Answer rate" value={percent(summary.answer_rate)}>{count(summary.answered)} answered<br />of {counted(summary.calls, "call")}</Figure>
@@ -80,7 +80,7 @@ export function SummaryBlock({ campaign }: { campaign: Campaign }) {
   const [playing, setPlaying] = useState(false);
   const summary = query.data;
   return (
-    <section aria-labelledby="summary" className="panel mt-4 px-6 py-5">
+    <section aria-labelledby="summary" className="panel mt-4 px-4 py-5 md:px-6">
       <div className="mb-4 flex flex-wrap items-center gap-2">
         <h2 id="summary" className="t-title flex-1">Summary</h2>
         {(summary?.answered ?? 0) > 0 && <Button icon={Play} onClick={() => { setPlaying(true); document.getElementById("random-conversations")?.scrollIntoView({ block: "nearest" }); }}>Play 5 random conversations</Button>}

@@ -27,7 +27,7 @@ function StatusCell({ row }: { row: CampaignRow }) {
   const reason = row.state.status === "running" && !stats && !row.state.waiting_text ? "" : statusReason(row.state, known, zone);
   const more = afterwork(stats);
   return (
-    <span className="block py-2">
+    <span className="block py-2 max-md:py-0">
       <CampaignStatusText status={row.state.status} />
       <span className="mt-0.5 block min-h-[18px] pl-6 t-small text-muted max-md:pl-0">{[reason, more].filter(Boolean).join(", ")}</span>
     </span>
@@ -36,9 +36,9 @@ function StatusCell({ row }: { row: CampaignRow }) {
 
 function ProgressCell({ row }: { row: CampaignRow }) {
   const { counts } = row;
-  if (row.state.status === "draft") return <span className="block py-2 text-muted">{counts.total > 0 ? `${count(counts.total)} contacts` : "–"}</span>;
+  if (row.state.status === "draft") return <span className="block py-2 text-muted max-md:py-0">{counts.total > 0 ? `${count(counts.total)} contacts` : "–"}</span>;
   return (
-    <span className="block py-2">
+    <span className="block py-2 max-md:py-0">
       <span className="flex items-center gap-3">
         <span className="flex w-36 max-md:w-24"><SegmentBar counts={counts} thin /></span>
         <span className="w-10 text-right font-medium">{doneShare(counts)}%</span>
