@@ -8,6 +8,8 @@ export interface Toast {
   text: string;
   kind: "done" | "problem" | "info";
   action?: { label: string; run: () => void };
+  /** A newer message of the same topic takes this one's place: "Paused [Resume]" is stale once it runs again. */
+  topic?: string;
 }
 
 let toasts: Toast[] = [];
@@ -19,8 +21,9 @@ const change = (next: Toast[]) => {
 };
 
 /** Tells what was done. With `action` it can be undone for 8 seconds, longer while the pointer or focus rests on it. */
-export function toast(text: string, options: { kind?: Toast["kind"]; action?: Toast["action"] } = {}): void {
-  change([...toasts.slice(-2), { id: nextId++, text, kind: options.kind ?? "done", action: options.action }]);
+export function toast(text: string, options: { kind?: Toast["kind"]; action?: Toast["action"]; topic?: string } = {}): void {
+  const others = toasts.filter((entry) => options.topic === undefined || entry.topic !== options.topic);
+  change([...others.slice(-2), { id: nextId++, text, kind: options.kind ?? "done", action: options.action, topic: options.topic }]);
 }
 
 const dismiss = (id: number) => change(toasts.filter((entry) => entry.id !== id));

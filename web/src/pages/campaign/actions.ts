@@ -7,7 +7,7 @@ import { counted } from "~/lib/format";
 import { campaignStatus } from "~/lib/words";
 import { applyCampaign } from "~/live/apply";
 import { problemText } from "~/ui/states";
-import { toast } from "~/ui/toast";
+import { type Toast, toast as show } from "~/ui/toast";
 
 const slow = 10_000;
 
@@ -25,6 +25,7 @@ export function useCampaignActions(campaign: Pick<Campaign, "id" | "name"> & { c
   const client = useQueryClient();
   const navigate = useNavigate();
   const path = { id: campaign.id };
+  const toast = (text: string, options: { kind?: Toast["kind"]; action?: Toast["action"] } = {}) => show(text, { ...options, topic: campaign.id });
   const header = campaign.control_version === undefined ? {} : { "If-Match": `"${campaign.control_version}"` };
   const params = { path, header };
 
