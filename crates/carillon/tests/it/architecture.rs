@@ -18,8 +18,9 @@ const EDGES: &[(&str, &[&str])] = &[
     ("api", &["domain", "exchange", "store"]),
     (
         "carillon",
-        &["api", "domain", "dialer", "sip", "media", "conversation", "providers", "store", "exchange", "practice"],
+        &["api", "domain", "dialer", "sip", "media", "conversation", "providers", "store", "exchange", "practice", "webui"],
     ),
+    ("webui", &[]),
     ("testkit", &[]),
 ];
 
