@@ -20,6 +20,11 @@ impl Country {
     pub fn calling_code(self) -> Option<u16> {
         database().by_id(self.0.as_ref()).map(phonenumber::Metadata::country_code)
     }
+
+    /// Whether numbers are dialled with a 0 before them inside the country (0151… in Germany; not in Italy, where a 0 is part of the number).
+    pub fn dials_zero_first(self) -> bool {
+        database().by_id(self.0.as_ref()).and_then(phonenumber::Metadata::national_prefix) == Some("0")
+    }
 }
 
 impl Serialize for Country {
@@ -90,7 +95,7 @@ impl PhoneNumber {
     /// Reads a number as people write it. Numbers that are possible but outside the known ranges are taken: see
     /// [`PhoneNumber::is_known_range`].
     pub fn parse(text: &str, default_country: Option<Country>) -> Result<PhoneNumber, PhoneError> {
-        let text = text.trim().trim_start_matches('\'').trim();
+        let text = text.trim_matches(is_margin).trim_start_matches('\'').trim_matches(is_margin);
         if text.is_empty() {
             return Err(PhoneError::Empty);
         }
@@ -175,6 +180,10 @@ impl PhoneNumber {
 
     fn checked(number: &phonenumber::PhoneNumber) -> Result<PhoneNumber, PhoneError> {
         let national = number.national().to_string();
+        // No area code of North America begins with 0: it is the trunk prefix of another country.
+        if number.country().code() == 1 && national.starts_with('0') {
+            return Err(PhoneError::NotANumber);
+        }
         if !possible_lengths(number.country().code())?.contains(&national.len()) {
             return Err(PhoneError::WrongLength);
         }
@@ -232,6 +241,12 @@ fn database() -> &'static phonenumber::metadata::Database {
 
 /// More than the tables hold (about 3,600 with all formats), of which a file uses those of its countries.
 const PATTERNS_MAX: usize = 10_000;
+
+/// Blanks, and the marks for the direction of writing that numbers copied from an address book carry.
+fn is_margin(ch: char) -> bool {
+    ch.is_whitespace()
+        || matches!(ch, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
 
 /// Premium-rate or shared-cost by the tables. Finding a number's kind tries ten patterns of each country of its code, so it is asked only
 /// when a pattern of these two kinds fits.
@@ -364,6 +379,8 @@ mod tests {
             ("'+442079460123", None, Ok("+442079460123")),
             ("4155550123.0", Some("US"), Ok("+14155550123")),
             ("tel:+14155550123", None, Ok("+14155550123")),
+            ("\u{202d}+1 415-555-0123\u{202c}", None, Ok("+14155550123")),
+            ("06 12 34 56 79", Some("US"), Err(PhoneError::NotANumber)),
             ("0048500123456", Some("US"), Ok("+48500123456")),
             ("491512345678", Some("DE"), Ok("+491512345678")),
             ("1512345678", Some("DE"), Ok("+491512345678")),

@@ -71,7 +71,14 @@ fn crates_know_only_what_the_design_lets_them_know() {
 #[test]
 fn only_the_store_knows_sql_and_only_sip_knows_the_sip_library() {
     let metadata = metadata();
-    let keepers = [("sqlx", "store"), ("rsipstack", "sip"), ("rten", "providers"), ("clap", "carillon")];
+    let keepers = [
+        ("sqlx", "store"),
+        ("rsipstack", "sip"),
+        ("rten", "providers"),
+        ("clap", "carillon"),
+        ("krilla", "exchange"),
+        ("quick-xml", "exchange"),
+    ];
     for package in metadata["packages"].as_array().expect("packages") {
         for dependency in package["dependencies"].as_array().expect("dependencies") {
             for (library, keeper) in keepers {
