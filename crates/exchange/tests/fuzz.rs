@@ -14,7 +14,6 @@ use std::time::{Duration, Instant};
 use carillon_exchange::{
     ContactFileError, Cursor, FormatChoice, ReadOptions, RejectedRow, Separator, check_contacts, inspect, read_contacts,
 };
-use proptest::test_runner::{RngAlgorithm, TestRng};
 
 /// Memory over what was in use before an input: the rows read ahead, one row, the tables of the unpacker.
 const MEMORY_MAX: usize = 24 << 20;
@@ -44,12 +43,16 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-struct Random(TestRng);
+/// SplitMix64.
+struct Random(u64);
 
 impl Random {
     fn below(&mut self, limit: usize) -> usize {
-        use proptest::prelude::RngCore;
-        if limit == 0 { 0 } else { (self.0.next_u64() % limit as u64) as usize }
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((mixed ^ (mixed >> 31)) % limit.max(1) as u64) as usize
     }
 
     fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
@@ -226,9 +229,7 @@ fn main() {
     }
     let seconds = argument("--seconds").unwrap_or(3);
     let seed = argument("--seed").unwrap_or(1);
-    let mut seed_bytes = [0; 32];
-    seed_bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let mut random = Random(TestRng::from_seed(RngAlgorithm::ChaCha, &seed_bytes));
+    let mut random = Random(seed);
     let corpus = corpus();
     let (begun, mut inputs, mut contacts, mut most) = (Instant::now(), 0u64, 0u64, 0);
     while begun.elapsed() < Duration::from_secs(seconds) {

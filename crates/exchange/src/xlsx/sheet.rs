@@ -53,14 +53,16 @@ impl<R: Read> SheetRows<R> {
     /// Reads the next row that has a cell with a value; false at the end of the sheet.
     pub(crate) fn read(&mut self, record: &mut Record) -> Result<bool, ContactFileError> {
         let mut cell: Option<Cell> = None;
-        let (mut collecting, mut phonetic) = (false, false);
+        let (mut collecting, mut phonetic, mut in_row) = (false, false, false);
         while !self.ended {
             match self.walk.step()? {
                 Step::Start(tag) => match tag.local_name().as_ref() {
                     b"row" => {
                         let told = attribute(&tag, "r").and_then(|row| row.parse().ok());
                         self.begin_row(told, record)?;
+                        in_row = true;
                     }
+                    b"c" if !in_row => return Err(self.walk.broken("its sheet has cells outside of rows")),
                     b"c" => {
                         let next = record.len();
                         cell = Some(Cell::new(&tag, next, &self.dates));
@@ -96,6 +98,7 @@ impl<R: Read> SheetRows<R> {
                         }
                     }
                     b"row" if record.len() > 0 => return Ok(true),
+                    b"row" => in_row = false,
                     b"sheetData" => self.ended = true,
                     _ => {}
                 },
