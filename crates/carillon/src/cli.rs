@@ -37,6 +37,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Write a campaign's contacts with their results to a file
     Export(ExportArgs),
+    /// Look at a contact file before it is used
+    Contacts(ContactsArgs),
     /// List, show and control campaigns; works while another process is calling
     Campaign(CampaignArgs),
     /// Show what happened in a call
@@ -78,7 +80,7 @@ pub struct DemoArgs {
 /// `carillon run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// Contact file: CSV with a phone column; other columns become {{variables}}
+    /// Contact file: CSV or XLSX with a phone column; other columns become {{variables}}
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// Where the data lies.
@@ -254,6 +256,37 @@ pub enum CallAction {
         /// The call's id, call_…
         call: String,
     },
+}
+
+/// `carillon contacts`.
+#[derive(Debug, Args)]
+pub struct ContactsArgs {
+    /// One JSON object a line on stdout; the last is the summary
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub action: ContactsAction,
+}
+
+/// What to do with contact files.
+#[derive(Debug, Subcommand)]
+pub enum ContactsAction {
+    /// Say which contacts would be called, and why the others would not; nothing is kept and nobody is called
+    Check(ContactsCheckArgs),
+    /// Print a contact file to begin with
+    Template,
+}
+
+/// `carillon contacts check`.
+#[derive(Debug, Args)]
+pub struct ContactsCheckArgs {
+    /// Contact file: CSV or XLSX
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Country of numbers without a country code, such as US
+    #[arg(long, value_name = "COUNTRY")]
+    pub country: Option<String>,
 }
 
 /// `carillon doctor`.

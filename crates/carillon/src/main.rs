@@ -61,6 +61,7 @@ fn wants_json(command: &Command) -> bool {
     match command {
         Command::Demo(args) => args.json,
         Command::Run(args) => args.json,
+        Command::Contacts(args) => args.json,
         Command::Campaign(args) => args.json,
         Command::Call(args) => args.json,
         Command::Doctor(args) => args.json,
@@ -79,6 +80,7 @@ fn execute(command: Command) -> Result<(), CliError> {
             Command::Demo(args) => commands::demo::run(&args).await,
             Command::Run(args) => commands::run::run(&args).await,
             Command::Export(args) => commands::export::run(&args).await,
+            Command::Contacts(args) => commands::contacts_check::run(&args),
             Command::Campaign(args) => commands::campaign::run(&args).await,
             Command::Call(args) => commands::call::run(&args).await,
             Command::Doctor(args) => commands::doctor::run(&args).await,

@@ -2,9 +2,6 @@
 
 use carillon_domain::template::variable_key;
 
-/// Variables that every contact has, whatever the columns of its file; by their key.
-const BUILT_IN: [&str; 4] = ["firstname", "lastname", "name", "phone"];
-
 /// What a contact's variables are made of.
 pub struct Values<'a> {
     /// First name; empty when unknown.
@@ -31,12 +28,6 @@ impl Values<'_> {
     }
 }
 
-/// Whether a variable can have a value in a file with these columns.
-pub fn is_known<'c>(name: &str, mut columns: impl Iterator<Item = &'c str>) -> bool {
-    let key = variable_key(name);
-    BUILT_IN.contains(&key.as_str()) || columns.any(|column| variable_key(column) == key)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,6 +41,5 @@ mod tests {
         assert_eq!(values.get("appointment_date", columns()).as_deref(), Some("Friday"));
         assert_eq!(values.get("last_name", columns()), None);
         assert_eq!(values.get("empty", columns()), None, "blanks are no value");
-        assert!(is_known("phone", std::iter::empty()) && !is_known("city", ["town"].into_iter()));
     }
 }

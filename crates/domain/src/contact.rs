@@ -77,7 +77,7 @@ coded_enum!(ContactStatus {
 });
 
 /// Why a contact was skipped, without its details (those stand in the row's reason text).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SkipReason {
     /// No phone number in the row.

@@ -15,6 +15,30 @@ pub struct PhoneNumber(i64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Country(phonenumber::country::Id);
 
+impl Country {
+    /// The country's calling code (49 for Germany).
+    pub fn calling_code(self) -> Option<u16> {
+        database().by_id(self.0.as_ref()).map(phonenumber::Metadata::country_code)
+    }
+
+    /// Whether numbers are dialled with a 0 before them inside the country (0151… in Germany; not in Italy, where a 0 is part of the number).
+    pub fn dials_zero_first(self) -> bool {
+        database().by_id(self.0.as_ref()).and_then(phonenumber::Metadata::national_prefix) == Some("0")
+    }
+}
+
+impl Serialize for Country {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Country {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 impl std::str::FromStr for Country {
     type Err = UnknownCountry;
 
@@ -33,13 +57,8 @@ impl Country {
         let letters = || b'A'..=b'Z';
         letters().flat_map(move |a| letters().map(move |b| [a, b])).filter_map(|pair| {
             let country: Country = str::from_utf8(&pair).ok()?.parse().ok()?;
-            (country.calling_code() > 0).then_some(country)
+            country.calling_code().map(|_| country)
         })
-    }
-
-    /// Its calling code, such as 49; 0 when it has none.
-    pub fn calling_code(self) -> u16 {
-        phonenumber::metadata::DATABASE.by_id(self.0.as_ref()).map_or(0, phonenumber::Metadata::country_code)
     }
 }
 
@@ -87,7 +106,7 @@ impl PhoneNumber {
     /// Reads a number as people write it. Numbers that are possible but outside the known ranges are taken: see
     /// [`PhoneNumber::is_known_range`].
     pub fn parse(text: &str, default_country: Option<Country>) -> Result<PhoneNumber, PhoneError> {
-        let text = text.trim().trim_start_matches('\'').trim();
+        let text = text.trim_matches(is_margin).trim_start_matches('\'').trim_matches(is_margin);
         if text.is_empty() {
             return Err(PhoneError::Empty);
         }
@@ -124,12 +143,37 @@ impl PhoneNumber {
     }
 
     fn international(digits: &str) -> Result<PhoneNumber, PhoneError> {
-        let number = phonenumber::parse(None, format!("+{digits}")).map_err(|e| parse_error(&e))?;
+        if let Some(national) = digits.strip_prefix('1')
+            && let Some(answer) = Self::north_american(national)
+        {
+            return answer;
+        }
+        let number = phonenumber::parse_with(database(), None, format!("+{digits}")).map_err(|e| parse_error(&e))?;
         Self::checked(&number)
     }
 
+    /// Ten digits of North America need no tables: whatever country of +1 they lie in, nothing is taken off them, and what is never called is
+    /// told by the first or second three digits. The tables have 25 countries there and look through most of them, twice a number. A test
+    /// holds this equal to the tables; `None` leaves a number to them.
+    fn north_american(national: &str) -> Option<Result<PhoneNumber, PhoneError>> {
+        if national.len() != 10 || !national.starts_with(|digit| ('2'..='9').contains(&digit)) {
+            return None;
+        }
+        if is_north_american_premium(national) {
+            return Some(Err(PhoneError::Forbidden));
+        }
+        let number = national.parse::<i64>().ok().and_then(|digits| Self::from_digits(10_000_000_000 + digits));
+        Some(number.ok_or(PhoneError::WrongLength))
+    }
+
     fn national(digits: &str, country: Country) -> Result<PhoneNumber, PhoneError> {
-        let national = phonenumber::parse(Some(country.0), digits)
+        if country.calling_code() == Some(1)
+            && let Some(answer) =
+                Self::north_american(digits.strip_prefix('1').filter(|_| digits.len() == 11).unwrap_or(digits))
+        {
+            return answer;
+        }
+        let national = phonenumber::parse_with(database(), Some(country.0), digits)
             .map_err(|e| parse_error(&e))
             .and_then(|number| Self::checked(&number));
         // E.164 without its plus is common in exports: 14155550123 in a US file, 491512345678 anywhere.
@@ -137,25 +181,27 @@ impl PhoneNumber {
             Err(PhoneError::WrongLength | PhoneError::NotANumber) if digits.len() >= 11 && !digits.starts_with('0') => {
                 Self::international(digits).or(national)
             }
+            // 0049… in a file of a country that dials 011: nothing else begins so.
+            Err(PhoneError::WrongLength | PhoneError::NotANumber) if digits.starts_with("00") => {
+                Self::international(&digits[2..]).or(national)
+            }
             other => other,
         }
     }
 
     fn checked(number: &phonenumber::PhoneNumber) -> Result<PhoneNumber, PhoneError> {
         let national = number.national().to_string();
+        // No area code of North America begins with 0: it is the trunk prefix of another country.
+        if number.country().code() == 1 && national.starts_with('0') {
+            return Err(PhoneError::NotANumber);
+        }
         if !possible_lengths(number.country().code())?.contains(&national.len()) {
             return Err(PhoneError::WrongLength);
         }
-        let database = &*phonenumber::metadata::DATABASE;
-        use phonenumber::Type;
-        if matches!(
-            number.number_type(database),
-            Type::PremiumRate | Type::SharedCost | Type::Emergency | Type::ShortCode
-        ) {
+        if is_never_called(number, &national) {
             return Err(PhoneError::Forbidden);
         }
-        // North America: 900 and 976 exchanges are premium-rate whatever the tables say.
-        if number.country().code() == 1 && (national.starts_with("900") || national.get(3..6) == Some("976")) {
+        if number.country().code() == 1 && is_north_american_premium(&national) {
             return Err(PhoneError::Forbidden);
         }
         let digits = format!("{}{national}", number.country().code());
@@ -174,7 +220,15 @@ impl PhoneNumber {
 
     /// Whether the number lies in a range known to be in use. Others are called and flagged.
     pub fn is_known_range(self) -> bool {
-        phonenumber::parse(None, self.to_string()).is_ok_and(|n| n.is_valid())
+        phonenumber::parse_with(database(), None, self.to_string()).is_ok_and(|n| n.is_valid_with(database()))
+    }
+
+    /// As people write it: `+49 1512 345678`. For showing only.
+    pub fn international_format(self) -> String {
+        match phonenumber::parse_with(database(), None, self.to_string()) {
+            Ok(number) => number.format_with(database()).mode(phonenumber::Mode::International).to_string(),
+            Err(_) => self.to_string(),
+        }
     }
 
     /// For logs: country code and the last two digits only.
@@ -182,6 +236,44 @@ impl PhoneNumber {
         let digits = self.0.to_string();
         format!("+{}…{}", &digits[..2], &digits[digits.len() - 2..])
     }
+}
+
+/// The tables of the library, with room for every pattern in them. As they come, they keep the 100 patterns used last, compiled; the 25
+/// countries of +1 alone have more, so that nearly every number compiled patterns anew (68 µs a number; with room: see
+/// `examples/phone_speed.rs`).
+fn database() -> &'static phonenumber::metadata::Database {
+    static ROOMY: LazyLock<&'static phonenumber::metadata::Database> = LazyLock::new(|| {
+        let database = &*phonenumber::metadata::DATABASE;
+        database.cache().lock().unwrap_or_else(std::sync::PoisonError::into_inner).set_capacity(PATTERNS_MAX);
+        database
+    });
+    &ROOMY
+}
+
+/// More than the tables hold (about 3,600 with all formats), of which a file uses those of its countries.
+const PATTERNS_MAX: usize = 10_000;
+
+/// Blanks, and the marks for the direction of writing that numbers copied from an address book carry.
+fn is_margin(ch: char) -> bool {
+    ch.is_whitespace()
+        || matches!(ch, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Premium-rate or shared-cost by the tables. Finding a number's kind tries ten patterns of each country of its code, so it is asked only
+/// when a pattern of these two kinds fits.
+fn is_never_called(number: &phonenumber::PhoneNumber, national: &str) -> bool {
+    use phonenumber::Type;
+    let fits = |country: &&phonenumber::Metadata| {
+        let kinds = [country.descriptors().premium_rate(), country.descriptors().shared_cost()];
+        kinds.into_iter().flatten().any(|kind| kind.is_match(national))
+    };
+    database().by_code(&number.country().code()).is_some_and(|countries| countries.iter().any(fits))
+        && matches!(number.number_type(database()), Type::PremiumRate | Type::SharedCost)
+}
+
+/// North America: 900 and 976 exchanges are premium-rate whatever the tables say.
+fn is_north_american_premium(national: &str) -> bool {
+    national.starts_with("900") || national.get(3..6) == Some("976")
 }
 
 /// How many digits a national number of this country code may have. The tables of the library carry no lengths, so they are read off its
@@ -201,7 +293,7 @@ fn possible_lengths(country_code: u16) -> Result<RangeInclusive<usize>, PhoneErr
 }
 
 fn lengths_of_patterns(country_code: u16) -> Option<RangeInclusive<usize>> {
-    let countries = phonenumber::metadata::DATABASE.by_code(&country_code)?;
+    let countries = database().by_code(&country_code)?;
     let mut range: Option<RangeInclusive<usize>> = None;
     for country in countries {
         let pattern = country.descriptors().general().national_number().as_str();
@@ -298,6 +390,14 @@ mod tests {
             ("'+442079460123", None, Ok("+442079460123")),
             ("4155550123.0", Some("US"), Ok("+14155550123")),
             ("tel:+14155550123", None, Ok("+14155550123")),
+            ("\u{202d}+1 415-555-0123\u{202c}", None, Ok("+14155550123")),
+            ("06 12 34 56 79", Some("US"), Err(PhoneError::NotANumber)),
+            ("0048500123456", Some("US"), Ok("+48500123456")),
+            ("491512345678", Some("DE"), Ok("+491512345678")),
+            ("1512345678", Some("DE"), Ok("+491512345678")),
+            ("393391234567", Some("IT"), Ok("+393391234567")),
+            ("33612345678", Some("FR"), Ok("+33612345678")),
+            ("447912345678", Some("GB"), Ok("+447912345678")),
             ("", Some("US"), Err(PhoneError::Empty)),
             ("  ", Some("US"), Err(PhoneError::Empty)),
             ("4.15E+12", Some("US"), Err(PhoneError::Mangled)),
@@ -324,6 +424,44 @@ mod tests {
         let fiction = PhoneNumber::parse("+12125550123", None).expect("possible");
         assert_eq!(fiction.to_string(), "+12125550123");
         assert!(!PhoneNumber::parse("+11115550123", None).expect("possible").is_known_range());
+    }
+
+    /// The short way for +1 gives what the tables give, in every area code, for all shapes of exchange.
+    #[test]
+    fn north_american_numbers_come_out_as_from_the_tables() {
+        for area in 200..1_000 {
+            for line in ["5550123", "0550123", "1110000", "9765550", "2000000", "8881234", "4567890", "7310000"] {
+                let national = format!("{area}{line}");
+                let by_tables = phonenumber::parse(None, format!("+1{national}"))
+                    .map_err(|error| parse_error(&error))
+                    .and_then(|number| PhoneNumber::checked(&number));
+                assert_eq!(PhoneNumber::north_american(&national), Some(by_tables), "+1 {national}");
+                for country in ["US", "CA", "JM", "PR"] {
+                    let id: Country = country.parse().expect("country");
+                    let number = phonenumber::parse(Some(id.0), &national).expect("parses");
+                    assert_eq!(PhoneNumber::checked(&number), by_tables, "{national} in {country}");
+                    assert_eq!(PhoneNumber::parse(&national, Some(id)), by_tables, "{national} in {country}");
+                    assert_eq!(PhoneNumber::parse(&format!("1{national}"), Some(id)), by_tables);
+                }
+            }
+        }
+    }
+
+    /// What is refused is what the tables call premium-rate or shared-cost: over every country's patterns, number by number.
+    #[test]
+    fn never_called_is_what_the_tables_say() {
+        use phonenumber::Type;
+        let mut refused = 0;
+        for code in [33, 34, 39, 41, 43, 44, 46, 48, 49, 61, 81, 353, 358, 420] {
+            for head in 0..1_000 {
+                let Ok(number) = phonenumber::parse(None, format!("+{code}{head:03}123456")) else { continue };
+                let kind = number.number_type(database());
+                let never = matches!(kind, Type::PremiumRate | Type::SharedCost | Type::Emergency | Type::ShortCode);
+                assert_eq!(is_never_called(&number, &number.national().to_string()), never, "{number:?} is {kind:?}");
+                refused += u32::from(never);
+            }
+        }
+        assert!(refused > 100, "{refused} refused");
     }
 
     #[test]

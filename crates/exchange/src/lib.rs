@@ -1,29 +1,46 @@
 //! Contact files in, results out: pure and streaming.
 //!
-//! [`read_contacts`] turns a CSV file into [`ContactRow`]s one at a time, each with a number to call or the reason why it is skipped.
-//! [`CsvExport`] and [`JsonExport`] write [`ExportRow`]s one at a time. Nothing here knows where contacts are kept; memory does not grow
-//! with the file, but for the set of numbers already seen in it.
+//! [`inspect`] looks at a file for a person: format, columns, numbers. [`read_contacts`] turns CSV or a workbook into [`ContactRow`]s one at a
+//! time, each with a number to call or the reason why it is skipped. [`CsvExport`] and [`JsonExport`] write [`ExportRow`]s one at a time.
+//! Nothing here knows where contacts are kept; memory does not grow with the file, but for the set of numbers already seen in it and a
+//! workbook's table of texts.
 
 mod columns;
 mod contacts;
 mod csv_export;
 mod error;
 mod export;
+mod fields;
+mod format;
 mod guard;
 mod hash;
+mod head;
+mod inspect;
 mod json_export;
 mod phone;
 mod records;
+mod rejected;
+mod rows;
+mod separator;
+mod suggest;
 mod text;
+mod xlsx;
+mod zone;
 
 pub use columns::Columns;
 pub use contacts::{
-    ContactRow, Contacts, FileCheck, ReadOptions, SKIPPED_SHOWN_MAX, check_contacts, open_contacts, read_contacts,
+    ContactRow, Contacts, Cursor, FileCheck, ReadOptions, SKIPPED_SHOWN_MAX, check_contacts, check_each, open_contacts,
+    open_file, read_contacts,
 };
 pub use csv_export::{CsvExport, FIXED_COLUMNS};
 pub use error::ContactFileError;
 pub use export::{ExportCall, ExportCampaign, ExportCounts, ExportError, ExportReason, ExportRow, ExportSummary};
+pub use fields::{Field, Mapping, MappingError, missing_variables};
+pub use format::{FileFormat, FileKind, FormatChoice, Separator};
 pub use hash::ContentHash;
+pub use inspect::{Preview, inspect};
 pub use json_export::JsonExport;
-pub use phone::RowSkip;
+pub use phone::{Repair, RowSkip};
 pub use records::{COLUMNS_MAX, ROW_BYTES_MAX, VALUE_BYTES_MAX};
+pub use rejected::{RejectedExport, RejectedRow, TEMPLATE_CSV};
+pub use suggest::{ColumnSuggestion, Confidence, NumberPreview};

@@ -6,7 +6,8 @@
 use std::io::Read;
 
 use crate::ContactFileError;
-use crate::columns::is_phone_header;
+use crate::format::Separator;
+use crate::separator::{self, first_line};
 use crate::text::TextReader;
 
 /// Most bytes of one value.
@@ -15,8 +16,6 @@ pub const VALUE_BYTES_MAX: usize = 64 * 1024;
 pub const ROW_BYTES_MAX: usize = 512 * 1024;
 /// Most columns of a row.
 pub const COLUMNS_MAX: usize = 1_000;
-
-const DELIMITERS: [char; 3] = [',', ';', '\t'];
 
 /// The values of one row, as written (quotes resolved, nothing trimmed).
 #[derive(Debug, Default, Clone)]
@@ -42,7 +41,26 @@ impl Record {
         (0..self.len()).filter_map(|column| self.get(column))
     }
 
-    fn clear(&mut self, line: u64) {
+    /// Column of the value that is being read, from 1.
+    fn column(&self) -> usize {
+        self.ends.len() + 1
+    }
+
+    /// Bytes of all values.
+    pub(crate) fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Appends a whole value; empty ones fill up to its column (0-based).
+    pub(crate) fn push(&mut self, column: usize, value: &str) -> Result<(), ContactFileError> {
+        while self.ends.len() < column {
+            self.end_value()?;
+        }
+        self.text.push_str(value);
+        self.end_value()
+    }
+
+    pub(crate) fn clear(&mut self, line: u64) {
         self.text.clear();
         self.ends.clear();
         self.line = line;
@@ -77,6 +95,7 @@ pub(crate) struct Records<R> {
     text: TextReader<R>,
     block: String,
     at: usize,
+    separator: Separator,
     delimiter: char,
     /// Line of the next character, from 1.
     line: u64,
@@ -87,28 +106,48 @@ pub(crate) struct Records<R> {
 }
 
 impl<R: Read> Records<R> {
-    /// Looks at the first line to find the separator.
-    pub(crate) fn open(text: TextReader<R>) -> Result<Self, ContactFileError> {
+    /// Looks at the first lines to find the separator, unless it is given.
+    pub(crate) fn open(text: TextReader<R>, given: Option<Separator>) -> Result<Self, ContactFileError> {
         let mut records = Self {
             text,
             block: String::new(),
             at: 0,
+            separator: Separator::Comma,
             delimiter: ',',
             line: 1,
             value_line: 1,
             after_cr: false,
             state: State::Start,
         };
-        while first_line(&records.block).is_none() && records.block.len() < ROW_BYTES_MAX && records.more()? {}
-        if let Some(named) = separator_line(&records.block) {
-            // Excel's own way to name the separator: a first line such as "sep=;".
-            records.at = named.bytes;
-            records.line = 2;
-            records.delimiter = named.delimiter;
-        } else {
-            records.delimiter = detect_delimiter(first_line(&records.block).unwrap_or(&records.block));
+        while records.more()? && first_line(&records.block).is_none() && records.block.len() < ROW_BYTES_MAX {}
+        if let Some((line, column)) = binary_at(&records.block) {
+            return Err(ContactFileError::Binary { line, column });
         }
+        records.separator = separator::detect(&records.block);
+        if let Some((separator, bytes)) = separator::named(&records.block) {
+            // Excel's own way to name the separator: a first line such as "sep=;".
+            records.at = bytes;
+            records.line = 2;
+            records.separator = separator;
+        }
+        records.separator = given.unwrap_or(records.separator);
+        records.delimiter = records.separator.char();
         Ok(records)
+    }
+
+    /// The separator of the values.
+    pub(crate) fn separator(&self) -> Separator {
+        self.separator
+    }
+
+    /// Name of the text's encoding, as far as it was read.
+    pub(crate) fn encoding(&self) -> &'static str {
+        self.text.encoding()
+    }
+
+    /// Bytes of the file read so far.
+    pub(crate) fn bytes_read(&self) -> u64 {
+        self.text.bytes_read()
     }
 
     fn more(&mut self) -> Result<bool, ContactFileError> {
@@ -137,7 +176,7 @@ impl<R: Read> Records<R> {
         loop {
             let Some(ch) = self.next_char()? else {
                 if matches!(self.state, State::Quoted) {
-                    return Err(ContactFileError::BrokenQuote { line: self.value_line });
+                    return Err(ContactFileError::BrokenQuote { line: self.value_line, column: record.column() });
                 }
                 if blank(record) {
                     return Ok(false);
@@ -158,7 +197,11 @@ impl<R: Read> Records<R> {
             self.after_cr = ch == '\r';
             self.line += u64::from(ends_line);
             if ch == '\0' {
-                return Err(ContactFileError::Binary { line: self.line });
+                return Err(ContactFileError::Binary { line: self.line, column: record.column() });
+            }
+            // Old programs mark the end of a text file with it.
+            if ch == '\u{1a}' {
+                continue;
             }
             if self.step(ch, record)? {
                 if !blank(record) {
@@ -193,7 +236,7 @@ impl<R: Read> Records<R> {
             self.value_line = self.line;
             return Ok(false);
         }
-        let broken = ContactFileError::BrokenQuote { line: self.value_line };
+        let broken = ContactFileError::BrokenQuote { line: self.value_line, column: record.column() };
         self.state = match (&self.state, ch) {
             (State::Start, '"') => {
                 record.text.truncate(record.value_start());
@@ -219,7 +262,11 @@ impl<R: Read> Records<R> {
 
     fn check_bounds(&self, record: &Record) -> Result<(), ContactFileError> {
         if record.text.len() - record.value_start() > VALUE_BYTES_MAX {
-            return Err(ContactFileError::ValueTooLong { line: self.value_line, limit_bytes: VALUE_BYTES_MAX });
+            return Err(ContactFileError::ValueTooLong {
+                line: self.value_line,
+                column: record.column(),
+                limit_bytes: VALUE_BYTES_MAX,
+            });
         }
         if record.text.len() > ROW_BYTES_MAX {
             return Err(ContactFileError::RowTooLong { line: record.line, limit_bytes: ROW_BYTES_MAX });
@@ -233,46 +280,17 @@ fn blank(record: &Record) -> bool {
     record.ends.is_empty() && record.text.trim().is_empty()
 }
 
-/// The first line that is not blank, when its end is there; line ends inside quotes do not count.
-fn first_line(text: &str) -> Option<&str> {
-    let text = text.trim_start_matches(['\r', '\n', ' ']);
-    let mut quoted = false;
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            b'"' => quoted = !quoted,
-            b'\n' | b'\r' if !quoted => return Some(&text[..at]),
-            _ => {}
-        }
+/// Where a text shows that it is none: one character in fifty is a control character. Line and column (of a comma-separated file), from 1.
+fn binary_at(text: &str) -> Option<(u64, usize)> {
+    let control = |ch: char| ch.is_control() && !matches!(ch, '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1a}');
+    let (all, controls) =
+        text.chars().fold((0usize, 0usize), |(all, found), ch| (all + 1, found + usize::from(control(ch))));
+    if controls < 2 || controls * 50 < all {
+        return None;
     }
-    None
-}
-
-struct SeparatorLine {
-    delimiter: char,
-    bytes: usize,
-}
-
-fn separator_line(text: &str) -> Option<SeparatorLine> {
-    let (line, _) = text.split_once('\n')?;
-    let mut named = line.trim_end_matches('\r').strip_prefix("sep=")?.chars();
-    let delimiter = named.next().filter(|ch| DELIMITERS.contains(ch))?;
-    named.next().is_none().then_some(SeparatorLine { delimiter, bytes: line.len() + 1 })
-}
-
-/// The separator under which the header has a phone column; else the one that gives most columns.
-fn detect_delimiter(header: &str) -> char {
-    let score = |delimiter: char| {
-        let mut quoted = false;
-        let columns: Vec<&str> = header
-            .split(|ch: char| {
-                quoted ^= ch == '"';
-                ch == delimiter && !quoted
-            })
-            .collect();
-        (columns.iter().any(|name| is_phone_header(name.trim().trim_matches('"'))), columns.len())
-    };
-    // `max_by_key` takes the last of equals: the comma, being first in the list, must come last.
-    DELIMITERS.into_iter().rev().max_by_key(|delimiter| score(*delimiter)).unwrap_or(',')
+    let before = &text[..text.find(control)?];
+    let line = before.rfind('\n').map_or(before, |at| &before[at + 1..]);
+    Some((before.matches('\n').count() as u64 + 1, line.matches(',').count() + 1))
 }
 
 #[cfg(test)]
@@ -282,8 +300,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn rows(bytes: &[u8]) -> Result<Vec<Vec<String>>, ContactFileError> {
-        let Ok(Opened::Text(text)) = TextReader::open(bytes) else { panic!("no text") };
-        let mut records = Records::open(text)?;
+        let Ok(Opened::Text(text)) = TextReader::open(bytes, None) else { panic!("no text") };
+        let mut records = Records::open(text, None)?;
         let (mut record, mut rows) = (Record::default(), Vec::new());
         while records.read(&mut record)? {
             rows.push(record.iter().map(str::to_owned).collect());
@@ -295,12 +313,12 @@ mod tests {
         /// What the `csv` crate writes, with every separator and line end, is read back as it was.
         #[test]
         fn reads_what_the_csv_crate_writes(
-            table in (2usize..6).prop_flat_map(|width| prop::collection::vec(prop::collection::vec("[a-z\",;\t\r\n é]{0,6}", width), 1..6)),
-            delimiter in prop::sample::select(&DELIMITERS[..]),
+            table in (2usize..6).prop_flat_map(|width| prop::collection::vec(prop::collection::vec("[a-z\",;|\t\r\n é]{0,6}", width), 1..6)),
+            delimiter in prop::sample::select(Separator::ALL.to_vec()),
             always in any::<bool>(), crlf in any::<bool>(),
         ) {
             let mut writer = csv::WriterBuilder::new()
-                .delimiter(delimiter as u8)
+                .delimiter(delimiter.char() as u8)
                 .quote_style(if always { csv::QuoteStyle::Always } else { csv::QuoteStyle::Necessary })
                 .terminator(if crlf { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') })
                 .from_writer(Vec::new());
@@ -317,8 +335,8 @@ mod tests {
 
         #[test]
         fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-            if let Ok(Opened::Text(text)) = TextReader::open(&bytes[..])
-                && let Ok(mut records) = Records::open(text) {
+            if let Ok(Opened::Text(text)) = TextReader::open(&bytes[..], None)
+                && let Ok(mut records) = Records::open(text, None) {
                 let mut record = Record::default();
                 while records.read(&mut record).unwrap_or(false) {}
             }
@@ -329,9 +347,12 @@ mod tests {
     fn a_quote_that_is_never_closed_names_its_line_and_is_bounded() {
         let endless = format!("phone,note\n1,a\n2,\"b\n{}", "3,c\n".repeat(100_000));
         assert!(matches!(rows(endless.as_bytes()), Err(ContactFileError::ValueTooLong { line: 3, .. })));
-        assert!(matches!(rows(b"phone,note\n1,a\n2,\"b\n3,c\n"), Err(ContactFileError::BrokenQuote { line: 3 })));
+        assert!(matches!(
+            rows(b"phone,note\n1,a\n2,\"b\n3,c\n"),
+            Err(ContactFileError::BrokenQuote { line: 3, column: 2 })
+        ));
         assert!(
-            matches!(rows(b"phone,note\n2,\"b\n3,\"c\"\n"), Err(ContactFileError::BrokenQuote { line: 2 })),
+            matches!(rows(b"phone,note\n2,\"b\n3,\"c\"\n"), Err(ContactFileError::BrokenQuote { line: 2, column: 2 })),
             "closed by the next row's quote"
         );
     }

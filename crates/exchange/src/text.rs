@@ -2,15 +2,18 @@
 
 use std::io::{self, Read};
 
-use encoding_rs::{Decoder, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 const BLOCK_BYTES: usize = 16 * 1024;
 
 enum Decoding {
     /// UTF-8; bytes that are not UTF-8 are read as Windows-1252 one by one. A streaming reader can't look at the whole file before
     /// it decides, and text in Windows-1252 practically never forms a valid UTF-8 sequence, so this reads both kinds right.
-    Utf8OrWindows1252,
-    Utf16(Box<Decoder>),
+    Utf8OrWindows1252 {
+        /// Whether bytes were met that are not UTF-8.
+        fell_back: bool,
+    },
+    Named(Box<Decoder>),
 }
 
 /// Reads blocks of text from a byte stream.
@@ -20,6 +23,7 @@ pub(crate) struct TextReader<R> {
     /// Bytes read but not decoded yet: the first block, later at most an incomplete UTF-8 sequence.
     pending: Vec<u8>,
     ended: bool,
+    bytes_read: u64,
 }
 
 /// What the first bytes say: text, or the name of another format.
@@ -29,24 +33,39 @@ pub(crate) enum Opened<R> {
 }
 
 impl<R: Read> TextReader<R> {
-    /// Reads the first block and decides how to decode the rest.
-    pub(crate) fn open(mut source: R) -> io::Result<Opened<R>> {
+    /// Reads the first block and decides how to decode the rest: as `named`, else as its mark or its look says.
+    pub(crate) fn open(mut source: R, named: Option<&'static Encoding>) -> io::Result<Opened<R>> {
         let mut head = Vec::with_capacity(BLOCK_BYTES);
         source.by_ref().take(BLOCK_BYTES as u64).read_to_end(&mut head)?;
         if let Some(what) = other_format(&head) {
             return Ok(Opened::Other(what));
         }
-        let (decoding, skip) = match head.as_slice() {
-            [0xEF, 0xBB, 0xBF, ..] => (Decoding::Utf8OrWindows1252, 3),
-            [0xFF, 0xFE, ..] => (Decoding::Utf16(Box::new(UTF_16LE.new_decoder_without_bom_handling())), 2),
-            [0xFE, 0xFF, ..] => (Decoding::Utf16(Box::new(UTF_16BE.new_decoder_without_bom_handling())), 2),
-            bytes => match utf16_without_bom(bytes) {
-                Some(encoding) => (Decoding::Utf16(Box::new(encoding.new_decoder_without_bom_handling())), 0),
-                None => (Decoding::Utf8OrWindows1252, 0),
-            },
+        let bytes_read = head.len() as u64;
+        let marked = Encoding::for_bom(&head);
+        let skip =
+            marked.filter(|(encoding, _)| named.is_none_or(|named| named == *encoding)).map_or(0, |(_, bytes)| bytes);
+        let encoding = named.or(marked.map(|(encoding, _)| encoding)).or_else(|| utf16_without_bom(&head));
+        let decoding = match encoding {
+            None => Decoding::Utf8OrWindows1252 { fell_back: false },
+            Some(encoding) if encoding == UTF_8 => Decoding::Utf8OrWindows1252 { fell_back: false },
+            Some(encoding) => Decoding::Named(Box::new(encoding.new_decoder_without_bom_handling())),
         };
         head.drain(..skip);
-        Ok(Opened::Text(Self { source, decoding, pending: head, ended: false }))
+        Ok(Opened::Text(Self { source, decoding, pending: head, ended: false, bytes_read }))
+    }
+
+    /// Name of the encoding (WHATWG), as far as the text was read.
+    pub(crate) fn encoding(&self) -> &'static str {
+        match &self.decoding {
+            Decoding::Utf8OrWindows1252 { fell_back: false } => UTF_8.name(),
+            Decoding::Utf8OrWindows1252 { fell_back: true } => WINDOWS_1252.name(),
+            Decoding::Named(decoder) => decoder.encoding().name(),
+        }
+    }
+
+    /// Bytes taken from the source so far.
+    pub(crate) fn bytes_read(&self) -> u64 {
+        self.bytes_read
     }
 
     /// Appends the next block of text to `out`; false at the end of the file.
@@ -59,6 +78,7 @@ impl<R: Read> TextReader<R> {
             // The first block is pending from `open`; it is decoded before anything more is read.
             if self.pending.len() <= 3 {
                 let read = self.source.by_ref().take(BLOCK_BYTES as u64).read_to_end(&mut self.pending)?;
+                self.bytes_read += read as u64;
                 self.ended = read == 0;
             }
             self.decode(out);
@@ -70,11 +90,11 @@ impl<R: Read> TextReader<R> {
 
     fn decode(&mut self, out: &mut String) {
         match &mut self.decoding {
-            Decoding::Utf8OrWindows1252 => {
-                let keep = decode_utf8(&self.pending, self.ended, out);
+            Decoding::Utf8OrWindows1252 { fell_back } => {
+                let keep = decode_utf8(&self.pending, self.ended, out, fell_back);
                 self.pending.drain(..self.pending.len() - keep);
             }
-            Decoding::Utf16(decoder) => {
+            Decoding::Named(decoder) => {
                 out.reserve(decoder.max_utf8_buffer_length(self.pending.len()).unwrap_or(self.pending.len() * 3 + 16));
                 // The room reserved is the decoder's own maximum, so the whole block fits.
                 let (_, read, _) = decoder.decode_to_string(&self.pending, out, self.ended);
@@ -85,7 +105,7 @@ impl<R: Read> TextReader<R> {
 }
 
 /// Decodes all of `bytes` but an incomplete last sequence, whose length is returned.
-fn decode_utf8(bytes: &[u8], last: bool, out: &mut String) -> usize {
+fn decode_utf8(bytes: &[u8], last: bool, out: &mut String, fell_back: &mut bool) -> usize {
     let mut left = bytes.len();
     for chunk in bytes.utf8_chunks() {
         out.push_str(chunk.valid());
@@ -96,13 +116,14 @@ fn decode_utf8(bytes: &[u8], last: bool, out: &mut String) -> usize {
             return invalid.len();
         }
         left -= invalid.len();
+        *fell_back |= !invalid.is_empty();
         out.push_str(&WINDOWS_1252.decode_without_bom_handling(invalid).0);
     }
     0
 }
 
 /// Excel's "Unicode text" saved without its mark: at least nine of ten characters are ASCII, so every other byte is zero.
-fn utf16_without_bom(head: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+fn utf16_without_bom(head: &[u8]) -> Option<&'static Encoding> {
     let sample = &head[..head.len().min(512) & !1];
     let zeros = |offset: usize| sample.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count();
     let (even, odd, most) = (zeros(0), zeros(1), sample.len() / 2 * 9 / 10);
@@ -114,9 +135,11 @@ fn utf16_without_bom(head: &[u8]) -> Option<&'static encoding_rs::Encoding> {
 }
 
 fn other_format(head: &[u8]) -> Option<&'static str> {
-    const KINDS: [(&[u8], &str); 7] = [
-        (b"PK\x03\x04", "an Excel or OpenDocument workbook, or a zip archive"),
-        (b"\xD0\xCF\x11\xE0", "an old Excel workbook"),
+    const KINDS: [(&[u8], &str); 9] = [
+        (b"\xD0\xCF\x11\xE0", "an old Excel workbook (.xls), or one with a password"),
+        (b"{\\rtf", "a text document"),
+        (b"<?xml", "an XML document"),
+        (b"<!DOCTYPE html", "a web page"),
         (b"%PDF", "a PDF document"),
         (b"\x1F\x8B", "a gzip archive"),
         (b"\x89PNG", "a picture"),
@@ -140,7 +163,7 @@ mod tests {
     }
 
     fn text(bytes: &[u8]) -> String {
-        let Opened::Text(mut reader) = TextReader::open(OneByOne(bytes)).unwrap() else {
+        let Opened::Text(mut reader) = TextReader::open(OneByOne(bytes), None).unwrap() else {
             panic!("taken for another format")
         };
         let mut out = String::new();

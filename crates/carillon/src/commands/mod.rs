@@ -3,6 +3,7 @@
 pub mod call;
 pub mod campaign;
 pub mod contacts;
+pub mod contacts_check;
 pub mod context;
 pub mod demo;
 pub mod doctor;

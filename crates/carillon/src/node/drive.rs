@@ -21,6 +21,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// How often work is looked for that another process left half done: calls and leases of a process that died meanwhile, rows of a stopped
 /// or retried campaign, a campaign that nobody completed.
 const TIDY_EVERY: Duration = Duration::from_secs(2);
+/// Windows of rows of bulk actions, copies and deletions done each time: some seconds' work at most, so that the rest is looked at again.
+const JOB_WINDOWS: usize = 8;
 /// Answers waiting for the engine; those who bring them wait when it is full.
 const INPUTS_MAX: usize = 4_096;
 /// Contacts whose texts are spoken at the same time.
@@ -221,6 +223,7 @@ async fn go_on_with_half_done_work(shared: &Shared) -> Result<(), StoreError> {
     store.stop_settle_pending(workspace, now).await?;
     store.retry_settle_pending(workspace, now).await?;
     store.campaigns_sweep(workspace, now).await?;
+    store.jobs_work(workspace, JOB_WINDOWS, now).await?;
     Ok(())
 }
 

@@ -118,24 +118,7 @@ pub(crate) async fn exclude(tx: &mut Tx, key: Key, rows: &[i64], by: By<'_>, now
         By::Person(name) => (SkipReason::Excluded, name.to_owned(), None),
         By::Sample(id) => (SkipReason::CalledInSample, id.to_string(), Some(id.raw())),
     };
-    tx.exec(
-        sql(concat!(
-            "INSERT INTO contact_marks(workspace_id, campaign_id, row, excluded_at, excluded_by, before_status, before_result, before_due, \
-             before_reason, sample_id) SELECT workspace_id, campaign_id, row, $4, $5, status, result, due_at, reason, $6 FROM contacts \
-             WHERE workspace_id = $1 AND campaign_id = $2 AND row ",
-            in_list!("$3"),
-            " ON CONFLICT(workspace_id, campaign_id, row) DO UPDATE SET excluded_at = excluded.excluded_at, \
-             excluded_by = excluded.excluded_by, before_status = excluded.before_status, before_result = excluded.before_result, \
-             before_due = excluded.before_due, before_reason = excluded.before_reason, sample_id = excluded.sample_id"
-        ))
-        .bind(key.ws)
-        .bind(key.campaign)
-        .bind(list_json(&rows))
-        .bind(now.as_micros())
-        .bind(words.clone())
-        .bind(sample),
-    )
-    .await?;
+    keep_for_undo(tx, key, &rows, &words, sample, now).await?;
     let result = SKIP_BASE + reason.number();
     tx.exec(
         sql(concat!(
@@ -158,6 +141,36 @@ pub(crate) async fn exclude(tx: &mut Tx, key: Key, rows: &[i64], by: By<'_>, now
     }
     sums.write(tx, key, EventKind::Excluded, &rows, &words, now).await?;
     Ok(i64::try_from(rows.len()).unwrap_or(i64::MAX))
+}
+
+/// Notes who excluded them and what they were.
+async fn keep_for_undo(
+    tx: &mut Tx,
+    key: Key,
+    rows: &[i64],
+    words: &str,
+    sample: Option<i64>,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    tx.exec(
+        sql(concat!(
+            "INSERT INTO contact_marks(workspace_id, campaign_id, row, excluded_at, excluded_by, before_status, before_result, before_due, \
+             before_reason, sample_id) SELECT workspace_id, campaign_id, row, $4, $5, status, result, due_at, reason, $6 FROM contacts \
+             WHERE workspace_id = $1 AND campaign_id = $2 AND row ",
+            in_list!("$3"),
+            " ON CONFLICT(workspace_id, campaign_id, row) DO UPDATE SET excluded_at = excluded.excluded_at, \
+             excluded_by = excluded.excluded_by, before_status = excluded.before_status, before_result = excluded.before_result, \
+             before_due = excluded.before_due, before_reason = excluded.before_reason, sample_id = excluded.sample_id"
+        ))
+        .bind(key.ws)
+        .bind(key.campaign)
+        .bind(list_json(rows))
+        .bind(now.as_micros())
+        .bind(words.to_owned())
+        .bind(sample),
+    )
+    .await?;
+    Ok(())
 }
 
 #[derive(sqlx::FromRow)]
@@ -207,6 +220,19 @@ pub(crate) async fn restore(
         return Ok(0);
     }
     let rows: Vec<i64> = found.iter().map(|u| u.held.row).collect();
+    give_back(tx, key, &rows).await?;
+    let mut sums = Sums::default();
+    for undone in &found {
+        sums.moves.counts.add(ContactStatus::Skipped, -1);
+        *sums.outcomes.entry(undone.was).or_default() -= 1;
+        sums.add(&undone.held, status(undone.before_status)?, undone.before_result, 1)?;
+    }
+    sums.write(tx, key, EventKind::Restored, &rows, by, now).await?;
+    Ok(i64::try_from(rows.len()).unwrap_or(i64::MAX))
+}
+
+/// Writes what they were before, and forgets it.
+async fn give_back(tx: &mut Tx, key: Key, rows: &[i64]) -> Result<(), Fault> {
     let mark = |column: &str| {
         format!(
             "{column} = (SELECT m.before_{column} FROM contact_marks m WHERE m.workspace_id = contacts.workspace_id \
@@ -214,7 +240,7 @@ pub(crate) async fn restore(
         )
     };
     let mut update = super::built::Built::new(key);
-    let list = update.text(&list_json(&rows));
+    let list = update.text(&list_json(rows));
     update.push(&format!(
         "UPDATE contacts SET {}, {}, {}, due_at = (SELECT m.before_due FROM contact_marks m WHERE m.workspace_id = contacts.workspace_id \
          AND m.campaign_id = contacts.campaign_id AND m.row = contacts.row) WHERE workspace_id = $1 AND campaign_id = $2 AND row {}",
@@ -232,17 +258,10 @@ pub(crate) async fn restore(
         ))
         .bind(key.ws)
         .bind(key.campaign)
-        .bind(list_json(&rows)),
+        .bind(list_json(rows)),
     )
     .await?;
-    let mut sums = Sums::default();
-    for undone in &found {
-        sums.moves.counts.add(ContactStatus::Skipped, -1);
-        *sums.outcomes.entry(undone.was).or_default() -= 1;
-        sums.add(&undone.held, status(undone.before_status)?, undone.before_result, 1)?;
-    }
-    sums.write(tx, key, EventKind::Restored, &rows, by, now).await?;
-    Ok(i64::try_from(rows.len()).unwrap_or(i64::MAX))
+    Ok(())
 }
 
 /// Failed contacts become Pending; a Completed campaign goes again.

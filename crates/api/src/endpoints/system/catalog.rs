@@ -51,7 +51,9 @@ fn words() -> Catalog {
             .collect(),
         failures: FailureCode::ALL.iter().map(|&code| FailureWord::from(code)).collect(),
         countries: Country::all()
-            .map(|country| CountryWord { code: country.to_string(), calling_code: country.calling_code() })
+            .filter_map(|country| {
+                Some(CountryWord { code: country.to_string(), calling_code: country.calling_code()? })
+            })
             .collect(),
     }
 }
