@@ -66,10 +66,9 @@ pub(crate) fn add(
     mut route: UtoipaMethodRouter<AppState>,
 ) -> OpenApiRouter<AppState> {
     for item in route.1.paths.values_mut() {
-        for operation in [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete] {
-            if let Some(operation) = operation {
-                describe(operation, role);
-            }
+        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            describe(operation, role);
         }
     }
     router.routes(route)
