@@ -113,7 +113,7 @@ pub(crate) async fn retry_takes_those_that_are_asked_for(w: World) {
     };
     assert_eq!(retry(RetryScope::Code(FailureCode::NoCredit), None).await.unwrap().retried, 1);
     assert_eq!(retry(RetryScope::MayWork, None).await.unwrap().retried, 2);
-    assert!(matches!(retry(RetryScope::All, Some(99)).await, Err(StoreError::Changed { .. })));
+    assert!(matches!(retry(RetryScope::All, Some(99)).await, Err(StoreError::VersionChanged { .. })));
     assert_eq!(retry(RetryScope::WithInterrupted, None).await.unwrap().retried, 1);
     assert_eq!(state(&w, id, 1).await, ContactState::Failed { code: FailureCode::NumberNotFound });
     assert_eq!(act(&w, id, &[1, 2], ContactAction::Retry { waiting_for: None }).await.unwrap().changed, 1);
@@ -147,7 +147,7 @@ pub(crate) async fn a_campaign_is_made_from_some_contacts_of_another(w: World) {
         let call = w.call(id).await;
         w.finish(call, outcome).await;
     }
-    w.store.number_block(WS, phone(2), "person", "", w.now()).await.unwrap();
+    w.store.numbers_block(WS, &[phone(2)], &w.new_block("person")).await.unwrap();
     let copy = new(&w, "second");
     let second = copy.id;
     let filter =
@@ -218,7 +218,7 @@ pub(crate) async fn a_draft_is_edited_by_who_saw_its_version(w: World) {
     assert_eq!((after.campaign.name.as_str(), after.campaign.settings.ring_timeout_s), ("d", 20));
     assert!(after.campaign.control_version > seen.campaign.control_version && after.version > seen.version);
     let late = w.store.campaign_edit(WS, id, edit, "Bob", w.now()).await.unwrap_err();
-    assert!(matches!(late, StoreError::Changed { .. }));
+    assert!(matches!(late, StoreError::VersionChanged { .. }));
     w.draft("taken", CampaignSettings::default()).await;
     let taken = CampaignEdit { name: Some("taken".into()), ..Default::default() };
     assert!(matches!(w.store.campaign_edit(WS, id, taken, "Ana", w.now()).await, Err(StoreError::NameTaken { .. })));
@@ -229,7 +229,7 @@ pub(crate) async fn a_draft_is_edited_by_who_saw_its_version(w: World) {
     let version = after.campaign.control_version;
     assert!(matches!(
         press(CampaignControl::Start { waiting_for: None }, Some(1)).await,
-        Err(StoreError::Changed { .. })
+        Err(StoreError::VersionChanged { .. })
     ));
     press(CampaignControl::Start { waiting_for: None }, Some(version)).await.unwrap();
     let started = fetch().await;
@@ -282,7 +282,7 @@ pub(crate) async fn notes_are_kept_by_version(w: World) {
     assert_eq!(w.store.notes_fetch(WS, id).await.unwrap().version, 0);
     let put = async |text: &str, expected| w.store.notes_put(WS, id, text, expected, "Ana", w.now()).await;
     assert_eq!(put("call later in the day", Some(0)).await.unwrap().version, 1);
-    assert!(matches!(put("x", Some(0)).await, Err(StoreError::Changed { .. })));
+    assert!(matches!(put("x", Some(0)).await, Err(StoreError::VersionChanged { .. })));
     let notes = put("call in the evening", None).await.unwrap();
     assert_eq!(
         (notes.version, notes.text.as_str(), notes.updated_by.as_deref()),
