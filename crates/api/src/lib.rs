@@ -14,6 +14,7 @@ mod health;
 mod idempotency;
 pub mod ids;
 pub mod limits;
+pub mod live;
 mod metrics;
 mod middleware;
 pub mod model;
@@ -23,6 +24,7 @@ mod route;
 pub mod secrets;
 mod spec;
 pub mod state;
+mod view;
 
 use std::sync::Arc;
 

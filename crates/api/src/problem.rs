@@ -273,7 +273,13 @@ impl From<StoreError> for Problem {
             StoreError::LastAdministrator => Problem::new(Code::LastAdmin, format!("{error}.")),
             StoreError::VersionChanged { .. } => Problem::new(Code::VersionChanged, format!("{error}.")),
             StoreError::InUse { .. } => Problem::new(Code::InUse, format!("{error}.")),
-            StoreError::InvalidTransition(_) => Problem::new(Code::WrongState, format!("{error}.")),
+            StoreError::InvalidTransition(_) | StoreError::NotPossible { .. } => {
+                let text = error.to_string();
+                let mut letters = text.chars();
+                let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+                Problem::new(Code::WrongState, format!("{first}{}.", letters.as_str()))
+            }
+            StoreError::PageTooDeep { .. } => Problem::new(Code::BadQuery, format!("{error}.")),
             StoreError::Corrupt(_) | StoreError::OtherVersion { .. } | StoreError::Migrate(_) => {
                 tracing::error!(error = %chain(&error), "the stored data can't be read");
                 Problem::of(Code::StoredDataBroken)

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::auth::Limits;
 use crate::control::Control;
+use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::secrets::Secrets;
 
@@ -66,6 +67,8 @@ pub struct Inner {
     pub limits: Limits,
     /// What `/metrics` tells.
     pub metrics: Metrics,
+    /// Live numbers.
+    pub live: Live,
     /// Cancelled when the process ends: event streams close at once, other requests are finished.
     pub shutdown: CancellationToken,
 }
@@ -96,6 +99,7 @@ impl AppState {
             secrets,
             limits: Limits::default(),
             metrics: Metrics::default(),
+            live: Live::default(),
             shutdown: CancellationToken::new(),
         }))
     }

@@ -91,12 +91,6 @@ pub enum StoreError {
     /// The state does not allow it.
     #[error(transparent)]
     InvalidTransition(#[from] InvalidTransition),
-    /// Somebody changed it since it was read.
-    #[error("the {what} was changed meanwhile; look at it again")]
-    Changed {
-        /// "campaign" or "notes".
-        what: &'static str,
-    },
     /// What stands in the way, in words.
     #[error("{why}")]
     NotPossible {
@@ -150,7 +144,6 @@ impl StoreError {
             StoreError::VersionChanged { .. } => "version_changed",
             StoreError::InUse { .. } => "in_use",
             StoreError::InvalidTransition(_) => "invalid_transition",
-            StoreError::Changed { .. } => "version_changed",
             StoreError::NotPossible { .. } => "not_possible",
             StoreError::PageTooDeep { .. } => "page_too_deep",
             StoreError::Unknown(_) => "commit_unknown",
@@ -182,7 +175,6 @@ impl StoreError {
             | StoreError::VersionChanged { .. }
             | StoreError::InUse { .. }
             | StoreError::InvalidTransition(_)
-            | StoreError::Changed { .. }
             | StoreError::NotPossible { .. }
             | StoreError::PageTooDeep { .. }
             | StoreError::Corrupt(_)

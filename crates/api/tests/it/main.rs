@@ -5,6 +5,8 @@
 mod access;
 mod administration;
 mod app;
+mod campaigns;
 mod idempotency;
+mod live;
 mod secrets;
 mod spec;

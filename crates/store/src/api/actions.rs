@@ -122,7 +122,7 @@ impl Store {
         Ok(())
     }
 
-    /// Changes a campaign. [`StoreError::Changed`] when another version stands than was seen, [`StoreError::NotPossible`] when its status
+    /// Changes a campaign. [`StoreError::VersionChanged`] when another version stands than was seen, [`StoreError::NotPossible`] when its status
     /// does not allow it.
     pub async fn campaign_edit(
         &self,
@@ -185,7 +185,7 @@ impl Store {
         Ok(RetryPreview::of(&self.results(ws, id).await?.failures))
     }
 
-    /// Writes the notes of a campaign; gives them as they stand. [`StoreError::Changed`] when another version stands than was seen.
+    /// Writes the notes of a campaign; gives them as they stand. [`StoreError::VersionChanged`] when another version stands than was seen.
     pub async fn notes_put(
         &self,
         ws: WorkspaceId,

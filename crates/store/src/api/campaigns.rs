@@ -78,7 +78,7 @@ impl Store {
         Ok(())
     }
 
-    /// Presses a control by a person who saw a version of the campaign; gives the state after it. [`StoreError::Changed`] when that version
+    /// Presses a control by a person who saw a version of the campaign; gives the state after it. [`StoreError::VersionChanged`] when that version
     /// is not the one that stands.
     pub async fn campaign_press(
         &self,

@@ -51,11 +51,4 @@ impl Built {
         }
         statement
     }
-
-    /// As it would explain itself.
-    #[cfg(test)]
-    pub(crate) fn explained(mut self, how: &str) -> Statement {
-        self.text.insert_str(0, how);
-        self.statement()
-    }
 }

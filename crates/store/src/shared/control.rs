@@ -44,7 +44,7 @@ pub(crate) async fn as_seen(tx: &mut Tx, key: Key, expected: Option<i64>) -> Res
                 .bind(key.campaign),
         )
         .await?;
-    if version == expected { Ok(()) } else { Err(StoreError::Changed { what: "campaign" }.into()) }
+    if version == expected { Ok(()) } else { Err(StoreError::VersionChanged { what: "campaign" }.into()) }
 }
 
 /// Notes what a going campaign waits for; nothing else is changed, and other states are left alone.

@@ -160,7 +160,7 @@ pub(crate) async fn put_notes(
     super::campaigns::lock_state(tx, key).await?;
     let before = notes(tx, key).await?;
     if expected.is_some_and(|expected| expected != before.version) {
-        return Err(StoreError::Changed { what: "notes" }.into());
+        return Err(StoreError::VersionChanged { what: "notes" }.into());
     }
     tx.exec(
         sql("INSERT INTO campaign_notes(workspace_id, campaign_id, text, version, updated_at, updated_by) VALUES($1, $2, $3, $4, $5, $6) \

@@ -18,9 +18,12 @@ use crate::state::AppState;
     responses((status = 204, description = "Done."))
 )]
 pub async fn call_hang_up(
-    _user: Operator,
-    State(_state): State<AppState>,
-    Path(_id): Path<CallId>,
+    user: Operator,
+    State(state): State<AppState>,
+    Path(id): Path<CallId>,
 ) -> Result<StatusCode, Problem> {
-    Err(Problem::not_built())
+    let call = state.store.call_fetch(user.workspace, id.0).await?;
+    call.ok_or_else(|| Problem::not_found("call"))?;
+    state.control.hang_up(user.workspace, id.0).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -1,14 +1,16 @@
 //! `GET /api/v1/campaigns/{id}/activity`
 
 use axum::extract::State;
+use carillon_domain::ids::EventId;
 
 use crate::auth::Viewer;
 use crate::extract::{Json, Path, Query};
 use crate::ids::CampaignId;
 use crate::model::{ActivityQuery, ActivityRow};
-use crate::paging::CursorPage;
-use crate::problem::Problem;
+use crate::paging::{self, CursorPage};
+use crate::problem::{Code, Problem};
 use crate::state::AppState;
+use crate::view::activity_row;
 
 /// What happened
 ///
@@ -21,10 +23,24 @@ use crate::state::AppState;
     responses((status = 200, description = "Done.", body = CursorPage<ActivityRow>))
 )]
 pub async fn campaign_activity(
-    _user: Viewer,
-    State(_state): State<AppState>,
-    Path(_id): Path<CampaignId>,
-    Query(_query): Query<ActivityQuery>,
+    user: Viewer,
+    State(state): State<AppState>,
+    Path(id): Path<CampaignId>,
+    Query(query): Query<ActivityQuery>,
 ) -> Result<Json<CursorPage<ActivityRow>>, Problem> {
-    Err(Problem::not_built())
+    let found = state.store.campaign_fetch(user.workspace, id.0).await?;
+    found.ok_or_else(|| Problem::not_found("campaign"))?;
+    let per_page = paging::per_page(query.per_page)?;
+    let before = match query.after.as_deref() {
+        Some(text) => {
+            let id: EventId =
+                text.parse().map_err(|_| Problem::new(Code::BadQuery, "The cursor can't be read.".to_owned()))?;
+            Some(id.raw())
+        }
+        None => None,
+    };
+    let all = query.contacts.unwrap_or(false);
+    let events = state.store.activity(user.workspace, id.0, before, all, per_page + 1).await?;
+    let rows: Vec<ActivityRow> = events.iter().map(activity_row).collect();
+    Ok(Json(CursorPage::cut(rows, per_page, |row| row.id.to_string())))
 }

@@ -1,13 +1,16 @@
 //! `DELETE /api/v1/campaigns/{id}`
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 
 use crate::auth::Operator;
 use crate::extract::Path;
 use crate::ids::CampaignId;
 use crate::problem::Problem;
 use crate::state::AppState;
+use crate::view::if_match;
+
+use super::press::refused;
 
 /// Delete a draft
 ///
@@ -20,9 +23,15 @@ use crate::state::AppState;
     responses((status = 204, description = "Done."))
 )]
 pub async fn campaign_delete(
-    _user: Operator,
-    State(_state): State<AppState>,
-    Path(_id): Path<CampaignId>,
+    user: Operator,
+    State(state): State<AppState>,
+    Path(id): Path<CampaignId>,
+    headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
-    Err(Problem::not_built())
+    let expected = if_match(&headers)?;
+    let deleted = state.store.campaign_delete(user.workspace, id.0, expected, &user.name, state.now()).await;
+    match deleted {
+        Ok(()) => Ok(StatusCode::NO_CONTENT),
+        Err(error) => Err(refused(&state, &user, id.0, error).await),
+    }
 }

@@ -2,13 +2,18 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use carillon_store::CopyOf;
 
 use crate::auth::Operator;
-use crate::extract::{Json, OptionalJson, Path};
+use crate::extract::{OptionalJson, Path};
 use crate::ids::CampaignId;
+use crate::middleware::Audited;
 use crate::model::{Campaign, DuplicateCampaign};
 use crate::problem::Problem;
 use crate::state::AppState;
+use crate::view::{Tagged, full_campaign};
+
+use super::made::from_campaign;
 
 /// Duplicate
 ///
@@ -21,11 +26,13 @@ use crate::state::AppState;
     request_body = Option<DuplicateCampaign>,
     responses((status = 201, description = "Made.", body = Campaign))
 )]
-pub async fn campaign_duplicate(
-    _user: Operator,
-    State(_state): State<AppState>,
-    Path(_id): Path<CampaignId>,
-    OptionalJson(_body): OptionalJson<DuplicateCampaign>,
-) -> Result<(StatusCode, Json<Campaign>), Problem> {
-    Err(Problem::not_built())
+pub(crate) async fn campaign_duplicate(
+    user: Operator,
+    State(state): State<AppState>,
+    Path(id): Path<CampaignId>,
+    OptionalJson(body): OptionalJson<DuplicateCampaign>,
+) -> Result<(StatusCode, axum::Extension<Audited>, Tagged<Campaign>), Problem> {
+    let of = CopyOf::Settings;
+    let made = from_campaign(&state, &user, id.0, body.name.as_deref(), "", of).await?;
+    Ok((StatusCode::CREATED, axum::Extension(Audited::of(made)), full_campaign(&state, &user, made).await?))
 }

@@ -1,11 +1,12 @@
 //! `GET /api/v1/campaigns/{id}/minutes`
 
 use axum::extract::State;
+use std::time::Duration;
 
 use crate::auth::Viewer;
 use crate::extract::{Json, Path};
 use crate::ids::CampaignId;
-use crate::model::Minutes;
+use crate::model::{Minute, Minutes};
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -18,9 +19,18 @@ use crate::state::AppState;
     responses((status = 200, description = "Done.", body = Minutes))
 )]
 pub async fn campaign_minutes(
-    _user: Viewer,
-    State(_state): State<AppState>,
-    Path(_id): Path<CampaignId>,
+    user: Viewer,
+    State(state): State<AppState>,
+    Path(id): Path<CampaignId>,
 ) -> Result<Json<Minutes>, Problem> {
-    Err(Problem::not_built())
+    let found = state.store.campaign_overview(user.workspace, id.0).await?;
+    let overview = found.ok_or_else(|| Problem::not_found("campaign"))?;
+    // The last three hours in which it called.
+    let end = overview.totals.last_end_at.unwrap_or_else(|| state.now());
+    let minutes = state.store.call_minutes(user.workspace, id.0, end - Duration::from_secs(180 * 60)).await?;
+    let items = minutes
+        .into_iter()
+        .map(|(at, ended, completed, failed)| Minute { at: at.into(), ended, completed, failed })
+        .collect();
+    Ok(Json(Minutes { items }))
 }

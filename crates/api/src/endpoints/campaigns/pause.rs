@@ -1,13 +1,19 @@
 //! `POST /api/v1/campaigns/{id}/pause`
 
 use axum::extract::State;
+use axum::http::HeaderMap;
+use carillon_store::CampaignControl;
 
 use crate::auth::Operator;
-use crate::extract::{Json, OptionalJson, Path};
+use crate::extract::{OptionalJson, Path};
 use crate::ids::CampaignId;
+use crate::limits::NOTE_CHARS;
 use crate::model::{Campaign, PauseCampaign};
 use crate::problem::Problem;
 use crate::state::AppState;
+use crate::view::Tagged;
+
+use super::press::press;
 
 /// Pause
 ///
@@ -20,11 +26,13 @@ use crate::state::AppState;
     request_body = Option<PauseCampaign>,
     responses((status = 200, description = "Done.", body = Campaign))
 )]
-pub async fn campaign_pause(
-    _user: Operator,
-    State(_state): State<AppState>,
-    Path(_id): Path<CampaignId>,
-    OptionalJson(_body): OptionalJson<PauseCampaign>,
-) -> Result<Json<Campaign>, Problem> {
-    Err(Problem::not_built())
+pub(crate) async fn campaign_pause(
+    user: Operator,
+    State(state): State<AppState>,
+    Path(id): Path<CampaignId>,
+    headers: HeaderMap,
+    OptionalJson(body): OptionalJson<PauseCampaign>,
+) -> Result<Tagged<Campaign>, Problem> {
+    let why: String = body.why.unwrap_or_default().trim().chars().take(NOTE_CHARS).collect();
+    press(&state, &user, id.0, &headers, CampaignControl::Pause { why }).await
 }

@@ -1,13 +1,18 @@
 //! `POST /api/v1/campaigns/{id}/resume`
 
 use axum::extract::State;
+use axum::http::HeaderMap;
+use carillon_store::CampaignControl;
 
 use crate::auth::Operator;
-use crate::extract::{Json, Path};
+use crate::extract::Path;
 use crate::ids::CampaignId;
 use crate::model::Campaign;
 use crate::problem::Problem;
 use crate::state::AppState;
+use crate::view::{Tagged, waiting_for};
+
+use super::press::press;
 
 /// Resume
 ///
@@ -19,10 +24,12 @@ use crate::state::AppState;
     params(("id" = CampaignId, Path, description = "The campaign."), ("If-Match" = Option<String>, Header, description = "The `control_version` that was read, in quotes. Another one is refused with 412 and the state now. Pause and Stop are never refused for it.")),
     responses((status = 200, description = "Done.", body = Campaign))
 )]
-pub async fn campaign_resume(
-    _user: Operator,
-    State(_state): State<AppState>,
-    Path(_id): Path<CampaignId>,
-) -> Result<Json<Campaign>, Problem> {
-    Err(Problem::not_built())
+pub(crate) async fn campaign_resume(
+    user: Operator,
+    State(state): State<AppState>,
+    Path(id): Path<CampaignId>,
+    headers: HeaderMap,
+) -> Result<Tagged<Campaign>, Problem> {
+    let control = CampaignControl::Resume { waiting_for: waiting_for(&state) };
+    press(&state, &user, id.0, &headers, control).await
 }

@@ -1,13 +1,18 @@
 //! `POST /api/v1/campaigns/{id}/retry`
 
 use axum::extract::State;
+use axum::http::HeaderMap;
+use carillon_store::Retry;
 
 use crate::auth::Operator;
 use crate::extract::{Json, OptionalJson, Path};
 use crate::ids::CampaignId;
-use crate::model::{RetriedCampaign, RetryCampaign};
+use crate::model::{RetriedCampaign, RetryCampaign, RetryScope};
 use crate::problem::Problem;
 use crate::state::AppState;
+use crate::view::{Tagged, full_campaign, if_match, waiting_for};
+
+use super::press::refused;
 
 /// Retry Failed
 ///
@@ -21,10 +26,25 @@ use crate::state::AppState;
     responses((status = 200, description = "Done.", body = RetriedCampaign))
 )]
 pub async fn campaign_retry(
-    _user: Operator,
-    State(_state): State<AppState>,
-    Path(_id): Path<CampaignId>,
-    OptionalJson(_body): OptionalJson<RetryCampaign>,
+    user: Operator,
+    State(state): State<AppState>,
+    Path(id): Path<CampaignId>,
+    headers: HeaderMap,
+    OptionalJson(body): OptionalJson<RetryCampaign>,
 ) -> Result<Json<RetriedCampaign>, Problem> {
-    Err(Problem::not_built())
+    let scope = match (body.code, body.scope) {
+        (Some(code), _) => carillon_store::RetryScope::Code(code.0),
+        (None, RetryScope::All) => carillon_store::RetryScope::All,
+        (None, RetryScope::MayWork) => carillon_store::RetryScope::MayWork,
+        (None, RetryScope::WithInterrupted) => carillon_store::RetryScope::WithInterrupted,
+    };
+    let retry = Retry { scope, waiting_for: waiting_for(&state), by: user.actor(), expected: if_match(&headers)? };
+    match state.store.campaign_retry(user.workspace, id.0, retry, state.now()).await {
+        Ok(done) => {
+            state.control.wake();
+            let Tagged(_, campaign) = full_campaign(&state, &user, id.0).await?;
+            Ok(Json(RetriedCampaign { retried: done.retried, remaining: done.remaining, campaign }))
+        }
+        Err(error) => Err(refused(&state, &user, id.0, error).await),
+    }
 }

@@ -18,9 +18,18 @@ use crate::state::AppState;
     responses((status = 200, description = "Done.", body = RetryPreview))
 )]
 pub async fn campaign_retry_preview(
-    _user: Viewer,
-    State(_state): State<AppState>,
-    Path(_id): Path<CampaignId>,
+    user: Viewer,
+    State(state): State<AppState>,
+    Path(id): Path<CampaignId>,
 ) -> Result<Json<RetryPreview>, Problem> {
-    Err(Problem::not_built())
+    let found = state.store.campaign_fetch(user.workspace, id.0).await?;
+    found.ok_or_else(|| Problem::not_found("campaign"))?;
+    let preview = state.store.retry_preview(user.workspace, id.0).await?;
+    Ok(Json(RetryPreview {
+        all: preview.all,
+        may_work: preview.may_work,
+        interrupted: preview.interrupted,
+        number_wrong: preview.number_wrong,
+        needs_fix: preview.needs_fix,
+    }))
 }

@@ -3,11 +3,12 @@
 use axum::extract::State;
 
 use crate::auth::Viewer;
-use crate::extract::{Json, Path};
+use crate::extract::Path;
 use crate::ids::CampaignId;
 use crate::model::Campaign;
 use crate::problem::Problem;
 use crate::state::AppState;
+use crate::view::{Tagged, full_campaign};
 
 /// A campaign
 ///
@@ -19,10 +20,10 @@ use crate::state::AppState;
     params(("id" = CampaignId, Path, description = "The campaign.")),
     responses((status = 200, description = "Done.", body = Campaign))
 )]
-pub async fn campaign_show(
-    _user: Viewer,
-    State(_state): State<AppState>,
-    Path(_id): Path<CampaignId>,
-) -> Result<Json<Campaign>, Problem> {
-    Err(Problem::not_built())
+pub(crate) async fn campaign_show(
+    user: Viewer,
+    State(state): State<AppState>,
+    Path(id): Path<CampaignId>,
+) -> Result<Tagged<Campaign>, Problem> {
+    full_campaign(&state, &user, id.0).await
 }

@@ -1,13 +1,17 @@
 //! `GET /api/v1/campaigns/{id}/stats`
 
 use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 
 use crate::auth::Viewer;
-use crate::extract::{Json, Path};
+use crate::extract::Path;
 use crate::ids::CampaignId;
+use crate::live::stats;
 use crate::model::Stats;
 use crate::problem::Problem;
 use crate::state::AppState;
+use crate::view::{Tagged, not_modified};
 
 /// Live numbers
 ///
@@ -20,9 +24,16 @@ use crate::state::AppState;
     responses((status = 200, description = "Done.", body = Stats))
 )]
 pub async fn campaign_stats(
-    _user: Viewer,
-    State(_state): State<AppState>,
-    Path(_id): Path<CampaignId>,
-) -> Result<Json<Stats>, Problem> {
-    Err(Problem::not_built())
+    user: Viewer,
+    State(state): State<AppState>,
+    Path(id): Path<CampaignId>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let found = state.store.campaign_overview(user.workspace, id.0).await?;
+    let overview = found.ok_or_else(|| Problem::not_found("campaign"))?;
+    if not_modified(&headers, overview.version) {
+        return Ok(StatusCode::NOT_MODIFIED.into_response());
+    }
+    let stats: Stats = stats(&state, user.workspace, &overview, state.now()).await?;
+    Ok(Tagged(overview.version, stats).into_response())
 }

@@ -1,13 +1,18 @@
 //! `POST /api/v1/campaigns/{id}/stop`
 
 use axum::extract::State;
+use axum::http::HeaderMap;
+use carillon_store::CampaignControl;
 
 use crate::auth::Operator;
-use crate::extract::{Json, OptionalJson, Path};
+use crate::extract::{OptionalJson, Path};
 use crate::ids::CampaignId;
 use crate::model::{Campaign, StopCampaign};
 use crate::problem::Problem;
 use crate::state::AppState;
+use crate::view::Tagged;
+
+use super::press::press;
 
 /// Stop
 ///
@@ -20,11 +25,16 @@ use crate::state::AppState;
     request_body = Option<StopCampaign>,
     responses((status = 200, description = "Done.", body = Campaign))
 )]
-pub async fn campaign_stop(
-    _user: Operator,
-    State(_state): State<AppState>,
-    Path(_id): Path<CampaignId>,
-    OptionalJson(_body): OptionalJson<StopCampaign>,
-) -> Result<Json<Campaign>, Problem> {
-    Err(Problem::not_built())
+pub(crate) async fn campaign_stop(
+    user: Operator,
+    State(state): State<AppState>,
+    Path(id): Path<CampaignId>,
+    headers: HeaderMap,
+    OptionalJson(body): OptionalJson<StopCampaign>,
+) -> Result<Tagged<Campaign>, Problem> {
+    let stopped = press(&state, &user, id.0, &headers, CampaignControl::Stop).await?;
+    if body.hang_up {
+        state.control.hang_up_campaign(user.workspace, id.0).await?;
+    }
+    Ok(stopped)
 }

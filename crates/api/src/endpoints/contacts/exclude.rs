@@ -1,6 +1,8 @@
 //! `POST /api/v1/campaigns/{id}/contacts/{row}/exclude`
 
 use axum::extract::State;
+use carillon_domain::SkipReason;
+use carillon_store::ContactAction;
 
 use crate::auth::Operator;
 use crate::extract::{Json, Path};
@@ -8,6 +10,8 @@ use crate::ids::CampaignId;
 use crate::model::Contact;
 use crate::problem::Problem;
 use crate::state::AppState;
+
+use super::act::act;
 
 /// Take a contact out
 ///
@@ -20,9 +24,10 @@ use crate::state::AppState;
     responses((status = 200, description = "Done.", body = Contact))
 )]
 pub async fn contact_exclude(
-    _user: Operator,
-    State(_state): State<AppState>,
-    Path((_id, _row)): Path<(CampaignId, i64)>,
+    user: Operator,
+    State(state): State<AppState>,
+    Path((id, row)): Path<(CampaignId, i64)>,
 ) -> Result<Json<Contact>, Problem> {
-    Err(Problem::not_built())
+    let done = |contact: &Contact| contact.contact.skip_reason == Some(SkipReason::Excluded.into());
+    act(&state, &user, id.0, row, ContactAction::Exclude, done).await
 }

@@ -1,13 +1,17 @@
 //! `POST /api/v1/campaigns/{id}/contacts/{row}/handled`
 
 use axum::extract::State;
+use carillon_store::ContactAction;
 
 use crate::auth::Operator;
 use crate::extract::{Json, Path};
 use crate::ids::CampaignId;
+use crate::limits::NOTE_CHARS;
 use crate::model::{Contact, MarkHandled};
 use crate::problem::Problem;
 use crate::state::AppState;
+
+use super::act::act;
 
 /// Mark a contact as handled by hand
 ///
@@ -21,10 +25,14 @@ use crate::state::AppState;
     responses((status = 200, description = "Done.", body = Contact))
 )]
 pub async fn contact_handled(
-    _user: Operator,
-    State(_state): State<AppState>,
-    Path((_id, _row)): Path<(CampaignId, i64)>,
-    Json(_body): Json<MarkHandled>,
+    user: Operator,
+    State(state): State<AppState>,
+    Path((id, row)): Path<(CampaignId, i64)>,
+    Json(body): Json<MarkHandled>,
 ) -> Result<Json<Contact>, Problem> {
-    Err(Problem::not_built())
+    if body.note.chars().count() > NOTE_CHARS {
+        return Err(Problem::field("note", format!("A note has at most {NOTE_CHARS} characters.")));
+    }
+    let action = if body.handled { ContactAction::Handled { note: body.note } } else { ContactAction::NotHandled };
+    act(&state, &user, id.0, row, action, |_| true).await
 }

@@ -1,5 +1,6 @@
 //! Contacts of a campaign.
 
+mod act;
 mod bulk;
 mod exclude;
 mod handled;

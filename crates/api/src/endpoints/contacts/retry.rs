@@ -1,6 +1,8 @@
 //! `POST /api/v1/campaigns/{id}/contacts/{row}/retry`
 
 use axum::extract::State;
+use carillon_domain::ContactStatus;
+use carillon_store::ContactAction;
 
 use crate::auth::Operator;
 use crate::extract::{Json, Path};
@@ -8,6 +10,9 @@ use crate::ids::CampaignId;
 use crate::model::Contact;
 use crate::problem::Problem;
 use crate::state::AppState;
+use crate::view::waiting_for;
+
+use super::act::act;
 
 /// Call a failed contact again
 #[utoipa::path(
@@ -18,9 +23,10 @@ use crate::state::AppState;
     responses((status = 200, description = "Done.", body = Contact))
 )]
 pub async fn contact_retry(
-    _user: Operator,
-    State(_state): State<AppState>,
-    Path((_id, _row)): Path<(CampaignId, i64)>,
+    user: Operator,
+    State(state): State<AppState>,
+    Path((id, row)): Path<(CampaignId, i64)>,
 ) -> Result<Json<Contact>, Problem> {
-    Err(Problem::not_built())
+    let done = |contact: &Contact| contact.contact.status == ContactStatus::Pending.into();
+    act(&state, &user, id.0, row, ContactAction::Retry { waiting_for: waiting_for(&state) }, done).await
 }

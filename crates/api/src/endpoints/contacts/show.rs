@@ -8,6 +8,7 @@ use crate::ids::CampaignId;
 use crate::model::Contact;
 use crate::problem::Problem;
 use crate::state::AppState;
+use crate::view::show_contact;
 
 /// A contact
 ///
@@ -20,9 +21,9 @@ use crate::state::AppState;
     responses((status = 200, description = "Done.", body = Contact))
 )]
 pub async fn contact_show(
-    _user: Viewer,
-    State(_state): State<AppState>,
-    Path((_id, _row)): Path<(CampaignId, i64)>,
+    user: Viewer,
+    State(state): State<AppState>,
+    Path((id, row)): Path<(CampaignId, i64)>,
 ) -> Result<Json<Contact>, Problem> {
-    Err(Problem::not_built())
+    Ok(Json(show_contact(&state, &user, id.0, row).await?))
 }

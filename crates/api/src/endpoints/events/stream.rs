@@ -5,6 +5,7 @@ use axum::response::Response;
 
 use crate::auth::Viewer;
 use crate::extract::Query;
+use crate::live::{Topics, stream};
 use crate::model::{EventsQuery, Stats};
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -20,9 +21,10 @@ use crate::state::AppState;
     responses((status = 200, description = "The events.", body = Stats, content_type = "text/event-stream"))
 )]
 pub async fn events(
-    _user: Viewer,
-    State(_state): State<AppState>,
-    Query(_query): Query<EventsQuery>,
+    user: Viewer,
+    State(state): State<AppState>,
+    Query(query): Query<EventsQuery>,
 ) -> Result<Response, Problem> {
-    Err(Problem::not_built())
+    let topics = Topics::read(&query.topics)?;
+    stream(state, &user, topics).await
 }
