@@ -66,8 +66,8 @@ pub(crate) fn add(
     mut route: UtoipaMethodRouter<AppState>,
 ) -> OpenApiRouter<AppState> {
     for item in route.1.paths.values_mut() {
-        let item = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
-        for operation in item.into_iter().flatten() {
+        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
             describe(operation, role);
         }
     }

@@ -163,12 +163,12 @@ impl Store {
         let session = Some(self.session.required()?);
         let ws = workspace.raw();
         let new = Arc::new(new);
-        Ok(write_tx!(self, session, [new], access::key_create(ws, &new))?.0)
+        Ok(write_tx!(self, session, [new], keys::create(ws, &new))?.0)
     }
 
     /// All API keys, newest first.
     pub async fn api_key_list(&self, workspace: WorkspaceId) -> Result<Vec<ApiKey>, StoreError> {
-        read!(self, access::key_list(workspace.raw()))
+        read!(self, keys::list(workspace.raw()))
     }
 
     /// The key of this hash that has not ended.
@@ -178,14 +178,14 @@ impl Store {
         token_hash: &str,
         now: Timestamp,
     ) -> Result<Option<ApiKey>, StoreError> {
-        read!(self, access::key_by_token(workspace.raw(), token_hash, now))
+        read!(self, keys::by_token(workspace.raw(), token_hash, now))
     }
 
     /// Notes that a key was used.
     pub async fn api_key_seen(&self, workspace: WorkspaceId, key: ApiKeyId, now: Timestamp) -> Result<(), StoreError> {
         let session = Some(self.session.required()?);
         let ws = workspace.raw();
-        write_tx!(self, session, [], access::key_seen(ws, key, now))?;
+        write_tx!(self, session, [], keys::seen(ws, key, now))?;
         Ok(())
     }
 
@@ -193,6 +193,6 @@ impl Store {
     pub async fn api_key_revoke(&self, workspace: WorkspaceId, key: ApiKeyId) -> Result<bool, StoreError> {
         let session = Some(self.session.required()?);
         let ws = workspace.raw();
-        Ok(write_tx!(self, session, [], access::key_revoke(ws, key))?.0)
+        Ok(write_tx!(self, session, [], keys::revoke(ws, key))?.0)
     }
 }

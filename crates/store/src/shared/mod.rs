@@ -22,6 +22,7 @@ pub(crate) mod finish;
 pub(crate) mod import;
 pub(crate) mod interrupt;
 pub(crate) mod jobs;
+pub(crate) mod keys;
 pub(crate) mod lists;
 pub(crate) mod marks;
 pub(crate) mod numbers;
