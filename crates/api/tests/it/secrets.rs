@@ -33,7 +33,8 @@ impl<'a> MakeWriter<'a> for Log {
 async fn no_answer_and_no_log_holds_a_secret_after_it_was_shown() {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    // For the whole process: what this test's requests do on other threads is logged too.
+    tracing::subscriber::set_global_default(subscriber).unwrap();
     let app = App::new().await;
     let admin = app.admin().await;
     let by = As::Key(&admin);
