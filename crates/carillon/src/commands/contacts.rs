@@ -18,10 +18,14 @@ use crate::error::{CliError, Exit, OrFail};
 const BATCH: usize = 5_000;
 
 /// Reads the whole file without keeping anything, so that a file broken in its last line calls nobody.
-pub fn check(path: &Path, country: Option<Country>) -> Result<FileCheck, CliError> {
+pub fn check(path: &Path, country: Option<Country>, required: &BTreeSet<String>) -> Result<FileCheck, CliError> {
     open_file(path)
-        .and_then(|file| check_contacts(file, ReadOptions::for_country(country)))
+        .and_then(|file| check_contacts(file, read_options(country, required)))
         .map_err(|error| file_error(path, &error).next("Nobody was called."))
+}
+
+fn read_options(country: Option<Country>, required: &BTreeSet<String>) -> ReadOptions {
+    ReadOptions { required_variables: required.iter().cloned().collect(), ..ReadOptions::for_country(country) }
 }
 
 /// What is wrong with a contact file, for the person at the terminal.
@@ -54,9 +58,7 @@ pub async fn import(
     required: &BTreeSet<String>,
     mut progress: impl FnMut(&Counts),
 ) -> Result<(), CliError> {
-    let options =
-        ReadOptions { required_variables: required.iter().cloned().collect(), ..ReadOptions::for_country(country) };
-    let mut rows = open_contacts(path, options).map_err(|error| file_error(path, &error))?;
+    let mut rows = open_contacts(path, read_options(country, required)).map_err(|error| file_error(path, &error))?;
     let mut added = Counts::default();
     loop {
         let mut batch = Vec::with_capacity(BATCH);

@@ -1,5 +1,6 @@
 //! `carillon demo`: a campaign over the practice network, from nothing to the summary.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
@@ -198,7 +199,7 @@ fn install_voice(folder: &Path, reporter: &Reporter) -> Result<(), CliError> {
 async fn campaign(context: &Context, args: &DemoArgs, trunk: carillon_domain::TrunkId) -> Result<Campaign, CliError> {
     let file = context.folder.path().join("sample-contacts.csv");
     std::fs::write(&file, sample::contacts_csv(args.contacts)).or_fail("data_folder_unusable")?;
-    let check = contacts::check(&file, None)?;
+    let check = contacts::check(&file, None, &BTreeSet::new())?;
     let (employee, version) = sample::employee(context, None).await?;
     let required = contacts::required_variables(&employee, &check)?;
     let mut name = "Demo".to_owned();

@@ -1,5 +1,6 @@
 //! `carillon run`: import, call, finish.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use carillon_domain::TrunkId;
@@ -29,7 +30,7 @@ pub async fn run(args: &RunArgs) -> Result<(), CliError> {
     }
     let trunk_settings = trunk(args)?;
     let country = args.country.as_deref().map(str::parse).transpose().or_usage("country_unknown")?;
-    let check = contacts::check(&args.file, country)?;
+    let check = contacts::check(&args.file, country, &BTreeSet::new())?;
     let context = Context::open(&args.data).await?;
     let _lock = context.folder.lock_for_calling().await?;
     let password = password(args)?;
@@ -121,6 +122,14 @@ async fn campaign(
     let country = args.country.as_deref().map(str::parse).transpose().or_usage("country_unknown")?;
     let (employee, version) = sample::employee(context, args.employee.as_deref()).await?;
     let required = contacts::required_variables(&employee, check)?;
+    // Only now it is known which rows lack something that the employee says.
+    let checked;
+    let check = if required.is_empty() {
+        check
+    } else {
+        checked = contacts::check(&args.file, country, &required)?;
+        &checked
+    };
     let campaign = match found {
         Some(found) => {
             continues(&found, &hash)?;
