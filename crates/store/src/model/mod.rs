@@ -7,6 +7,7 @@ mod calls;
 mod campaigns;
 mod contacts;
 mod doctor;
+mod imports;
 mod lists;
 mod slots;
 mod trunks;
@@ -31,6 +32,9 @@ pub use campaigns::{
 pub use contacts::{Claimed, ContactRecord, Event, EventKind, ImportBatch, NewContact};
 pub(crate) use contacts::{EventRow, Tried};
 pub use doctor::{Finding, Report};
+pub use imports::{
+    DuplicateScope, FileBatch, FileRow, Import, ImportEnd, ImportSource, ImportState, NewImport, SkippedRow, Upload,
+};
 pub(crate) use lists::{Bucket, Search, outcomes_of_status, status_of_outcome};
 pub use lists::{
     COUNT_EXACT_MAX, ContactCursor, ContactFilter, ContactList, ContactQuery, ContactSort, Matched, Position,
