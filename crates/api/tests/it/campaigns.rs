@@ -28,6 +28,8 @@ pub(crate) async fn campaign(app: &App, key: &str, name: &str, n: i64) -> (Strin
         properties: [("city".to_owned(), "Bonn".to_owned())].into(),
         skip: (row == n && n > 3).then(|| (SkipReason::InvalidNumber, "12".to_owned())),
         zone_key: 0,
+        time_zone: None,
+        external_id: None,
     };
     app.store.contacts_import(WS, id, (1..=n).map(contact).collect(), app.now()).await.unwrap();
     app.store.campaign_import_finished(WS, id, app.now()).await.unwrap();
@@ -35,7 +37,7 @@ pub(crate) async fn campaign(app: &App, key: &str, name: &str, n: i64) -> (Strin
 }
 
 /// An employee and a trunk.
-async fn ready(app: &App) {
+pub(crate) async fn ready(app: &App) {
     let settings = carillon_domain::trunk::TrunkSettings::from_uri("sip:127.0.0.1:5070").unwrap();
     app.store.trunk_put(WS, "practice", &settings, app.now()).await.unwrap();
     app.store.employee_put(WS, &carillon_domain::employee::Employee::sample(), app.now()).await.unwrap();
