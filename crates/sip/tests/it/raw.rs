@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use carillon_sip::{ByeReason, CancelReason, EndWhy, Reached, UserAgent};
+use carillon_sip::{ByeReason, CallEvent, CancelReason, EndWhy, Reached, UserAgent};
 use tokio::net::UdpSocket;
 
 use crate::common::*;
@@ -94,6 +94,36 @@ fn request_in_call(invite: &str, method: &str, cseq: u32, from_tag: &str) -> Str
         "{method} sip:us SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;rport;branch=z9hG4bK{method}{cseq}{from_tag}\r\nFrom: <sip:peer@127.0.0.1>;tag={from_tag}\r\nTo:{local}\r\n{}\r\nCSeq: {cseq} {method}\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n",
         header(invite, "Call-ID")
     )
+}
+
+/// A request of the far end inside the call with a body of SDP.
+fn sdp_in_call(invite: &str, method: &str, cseq: u32, sdp: &str) -> String {
+    let with_sdp = format!("Content-Type: application/sdp\r\nContent-Length: {}\r\n\r\n{sdp}", sdp.len());
+    request_in_call(invite, method, cseq, "peer").replace("Content-Length: 0\r\n\r\n", &with_sdp)
+}
+
+#[tokio::test]
+async fn an_update_before_the_answer_is_answered_while_it_rings() {
+    let agent = agent().await;
+    let peer = Peer::new(&agent).await;
+    let mut call = trunk(&agent, peer.port()).await.place(call());
+    let invite = peer.receive("INVITE ").await;
+    peer.send(respond(&invite, "183 Session Progress", &contact(&peer), "v=0\r\no=early\r\n")).await;
+    while name(&next(&mut call).await) != "early" {}
+    peer.send(sdp_in_call(&invite, "UPDATE", 1, "v=0\r\no=moved\r\n")).await;
+    match next(&mut call).await {
+        CallEvent::Reinvite { sdp: Some(sdp), reply } if sdp.contains("o=moved") => reply.accept("v=0\r\no=ours\r\n"),
+        other => panic!("expected the UPDATE, got {other:?}"),
+    }
+    assert!(peer.receive("SIP/2.0 200 ").await.contains("o=ours"));
+    // A 200 without SDP: what the 183 said, and the UPDATE changed, holds.
+    let without = format!("Contact: <sip:peer@127.0.0.1:{}>\r\n", peer.port());
+    peer.send(respond(&invite, "200 OK", &without, "")).await;
+    peer.receive("ACK ").await;
+    assert!(to_the_answer(&mut call).await.contains("o=early"));
+    peer.send(request_in_call(&invite, "BYE", 2, "peer")).await;
+    assert_eq!(to_the_end(&mut call).await.1.why, EndWhy::RemoteBye);
+    idle(&agent).await;
 }
 
 #[tokio::test]
