@@ -117,8 +117,7 @@ struct Driver {
 
 impl Driver {
     async fn run(mut self, handle: CallHandle, mut inbox: mpsc::UnboundedReceiver<DriverInput>) {
-        let trunk = self.trunk.clone();
-        self.prepare = Some(Box::pin(async move { trunk.reachable().await }));
+        self.look_for_the_trunk();
         let mut abandoned = false;
         while !self.machine.ended() {
             let deadline = self.machine.deadline();
@@ -165,6 +164,11 @@ impl Driver {
         }
     }
 
+    fn look_for_the_trunk(&mut self) {
+        let trunk = self.trunk.clone();
+        self.prepare = Some(Box::pin(async move { trunk.reachable().await }));
+    }
+
     /// Everything before the INVITE is ready: register the call and build it. The first poll of `invite` sends it.
     fn begin(&mut self, prepared: Result<SocketAddr, SipError>, handle: &CallHandle) -> Option<Input> {
         let target = match prepared {
@@ -173,6 +177,17 @@ impl Driver {
                 tracing::info!(%error, "a call could not be sent");
                 return Some(Input::NotSent(EndWhy::TransportFailed));
             }
+        };
+        let stream = match self.trunk.config.settings.transport {
+            Transport::Udp => None,
+            Transport::Tcp => match self.trunk.core.streams.open_to(target) {
+                // It closed just now, and the library's own connect has no time limit.
+                None => {
+                    self.look_for_the_trunk();
+                    return None;
+                }
+                open => open,
+            },
         };
         let option = match self.trunk.invite(&self.call, target, None) {
             Ok(option) => option,
@@ -186,9 +201,8 @@ impl Driver {
             // A call that has ended has no reader: late messages mean nothing to it.
             inputs.send(DriverInput::Tap(event)).ok();
         });
-        let stream_peer = (self.trunk.config.settings.transport == Transport::Tcp).then_some(target);
         let tap = Arc::new(
-            Tap::new(self.trunk.contact(target), stream_peer, self.trunk.config.realm.clone(), sink)
+            Tap::new(self.trunk.contact(target), stream, self.trunk.config.realm.clone(), sink)
                 .with_handle(handle.clone()),
         );
         if !self.trunk.core.calls.add(&self.call.call_id, tap.clone()) {
@@ -333,8 +347,8 @@ impl Driver {
             self.trunk.core.layer.remove_dialog(&dialog.id());
         }
         if let Some(tap) = self.tap.take() {
-            if let (Some(peer), EndWhy::NoReply) = (tap.stream_peer, ending.why) {
-                self.trunk.core.streams.retire(peer);
+            if let (Some(stream), EndWhy::NoReply) = (tap.stream, ending.why) {
+                self.trunk.core.streams.retire(stream);
             }
             ending.ladder = tap.entries();
             self.trunk.core.calls.remove(&self.call.call_id);

@@ -3,7 +3,6 @@
 //! send: that is how a local time-out is told from a far end's answer.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::Instant;
@@ -18,6 +17,7 @@ use crate::challenge;
 use crate::guard::Sources;
 use crate::ladder::{Direction, Ladder, LadderEntry};
 use crate::machine::{Cause, FinalReply};
+use crate::streams::StreamId;
 use crate::text;
 
 /// What a tap tells its call.
@@ -55,7 +55,7 @@ pub(crate) struct Tap {
     /// Contact URI for our 2xx to requests inside the call.
     pub(crate) contact: String,
     /// Set for calls over a stream connection.
-    pub(crate) stream_peer: Option<SocketAddr>,
+    pub(crate) stream: Option<StreamId>,
     /// Realm whose challenge is answered first.
     pub(crate) realm: Option<String>,
     /// Of the INVITE sent last: one that is sent again after a 422 has another.
@@ -69,10 +69,10 @@ pub(crate) struct Tap {
 }
 
 impl Tap {
-    pub(crate) fn new(contact: String, stream_peer: Option<SocketAddr>, realm: Option<String>, sink: Sink) -> Self {
+    pub(crate) fn new(contact: String, stream: Option<StreamId>, realm: Option<String>, sink: Sink) -> Self {
         Tap {
             contact,
-            stream_peer,
+            stream,
             realm,
             local_tag: RwLock::default(),
             remote_tag: OnceLock::new(),
@@ -180,9 +180,9 @@ impl Calls {
         taps.values().filter_map(|tap| tap.handle.as_ref()).for_each(act);
     }
 
-    fn of_stream(&self, peer: SocketAddr) -> Vec<Arc<Tap>> {
+    fn of_stream(&self, stream: StreamId) -> Vec<Arc<Tap>> {
         let taps = self.taps.read().unwrap_or_else(PoisonError::into_inner);
-        taps.values().filter(|tap| tap.stream_peer == Some(peer)).cloned().collect()
+        taps.values().filter(|tap| tap.stream == Some(stream)).cloned().collect()
     }
 }
 
@@ -252,10 +252,10 @@ impl Hook {
 impl TransportEventInspector for Hook {
     async fn handle(&self, event: TransportEvent) -> Option<TransportEvent> {
         if let TransportEvent::Closed(connection) = &event
-            && let Some(Ok(peer)) = connection.get_remote_addr().map(SipAddr::get_socketaddr)
+            && let Some(stream) = StreamId::of(connection)
         {
-            // The library does not tell the calls of a closed connection.
-            for tap in self.calls.of_stream(peer) {
+            // The library does not tell the calls of a closed connection. Those on a newer one to the same peer are none of them.
+            for tap in self.calls.of_stream(stream) {
                 tap.tell(TapEvent::TransportLost);
             }
         }

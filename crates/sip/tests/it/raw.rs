@@ -70,7 +70,7 @@ fn header<'a>(message: &'a str, name: &str) -> &'a str {
 }
 
 /// A response to `request`: status line, more header lines, body.
-fn respond(request: &str, status: &str, more: &str, body: &str) -> String {
+pub(crate) fn respond(request: &str, status: &str, more: &str, body: &str) -> String {
     let to = header(request, "To");
     let tag = if to.contains("tag=") { "" } else { ";tag=peer" };
     format!(
