@@ -148,7 +148,13 @@ async fn early_media_becomes_the_call_and_hold_pauses_what_is_said() {
     caller.play(sine(1_000.0, 9_000.0, 1_600).into(), 3).unwrap();
     assert_eq!(caller.answer("nonsense").unwrap_err().code(), "bad_sdp", "a refused re-INVITE changes nothing");
     assert!(caller.agreed().unwrap().held);
+    // A hold by a re-INVITE without SDP: our offer, and the answer that comes in the ACK.
+    let inactive = callee.answer(&caller.offer()).unwrap().replace("a=sendrecv", "a=inactive");
     let resume = callee.offer();
+    assert!(caller.answer(&resume).unwrap().contains("a=sendrecv"));
+    until(&mut caller_events, |event| matches!(event, SessionEvent::RemoteHold { held: false, .. })).await;
+    assert!(caller.accept_answer(&inactive, true).unwrap().held);
+    until(&mut caller_events, |event| matches!(event, SessionEvent::RemoteHold { held: true, .. })).await;
     assert!(caller.answer(&resume).unwrap().contains("a=sendrecv"));
     let after = until(&mut caller_events, |event| matches!(event, SessionEvent::Played { tag: 3, .. })).await;
     assert!(matches!(after.first(), Some(SessionEvent::RemoteHold { held: false, .. })), "{after:?}");

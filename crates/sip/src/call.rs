@@ -68,10 +68,16 @@ pub enum CallEvent {
     },
     /// The far end wants to change the session (re-INVITE or UPDATE), hold included.
     Reinvite {
-        /// Its offer; `None` asks us for one.
+        /// Its offer; `None` asks us for one, and [`CallEvent::ReinviteAnswer`] follows.
         sdp: Option<String>,
         /// The answer must be given within a few seconds, else 488 is sent and the session stays as it was.
         reply: ReinviteReply,
+    },
+    /// The far end's answer to the offer with which a [`CallEvent::Reinvite`] without SDP was accepted. When it sends none, this does not
+    /// come and the session stays as it was.
+    ReinviteAnswer {
+        /// Its SDP.
+        sdp: String,
     },
     /// An INFO inside the call, already answered with 200.
     Info {

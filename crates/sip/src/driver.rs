@@ -253,6 +253,10 @@ impl Driver {
                 self.outlet.tell(CallEvent::Reinvite { sdp, reply });
                 None
             }
+            TapEvent::ReinviteAnswer { sdp } => {
+                self.outlet.tell(CallEvent::ReinviteAnswer { sdp });
+                None
+            }
             TapEvent::Info { content_type, body } => {
                 self.outlet.tell(CallEvent::Info { content_type, body });
                 None

@@ -43,6 +43,10 @@ pub(crate) enum TapEvent {
         content_type: String,
         body: String,
     },
+    /// The answer to the offer that we made in reply to a re-INVITE without one.
+    ReinviteAnswer {
+        sdp: String,
+    },
     /// A re-INVITE of the far end was accepted and never acknowledged.
     ReinviteUnacknowledged,
 }

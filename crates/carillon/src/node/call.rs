@@ -333,6 +333,11 @@ impl<'a> Live<'a> {
                 }
             },
             CallEvent::Reinvite { sdp: None, reply } => reply.accept(self.session.offer()),
+            CallEvent::ReinviteAnswer { sdp } => {
+                if let Err(error) = self.session.accept_answer(&sdp, true) {
+                    tracing::debug!(call = %self.call, %error, "the answer to our offer is not usable; the sound stays as it was");
+                }
+            }
             CallEvent::Info { content_type, body } => {
                 if let Some(digit) = info_digit(&content_type, &body) {
                     self.feed(Input::Digit(digit));

@@ -127,6 +127,36 @@ async fn an_update_before_the_answer_is_answered_while_it_rings() {
 }
 
 #[tokio::test]
+async fn a_reinvite_without_sdp_gets_our_offer_and_its_ack_brings_the_answer() {
+    let agent = agent().await;
+    let peer = Peer::new(&agent).await;
+    let mut call = trunk(&agent, peer.port()).await.place(call());
+    let invite = peer.receive("INVITE ").await;
+    peer.send(respond(&invite, "200 OK", &contact(&peer), "v=0\r\n")).await;
+    peer.receive("ACK ").await;
+    to_the_answer(&mut call).await;
+    for (cseq, answer) in [(1, "v=0\r\na=inactive\r\n"), (2, "")] {
+        peer.send(request_in_call(&invite, "INVITE", cseq, "peer")).await;
+        match next(&mut call).await {
+            CallEvent::Reinvite { sdp: None, reply } => reply.accept(OFFER),
+            other => panic!("expected a re-INVITE without SDP, got {other:?}"),
+        }
+        assert!(peer.receive("SIP/2.0 200 ").await.contains(OFFER));
+        peer.send(sdp_in_call(&invite, "ACK", cseq, answer)).await;
+        if !answer.is_empty() {
+            match next(&mut call).await {
+                CallEvent::ReinviteAnswer { sdp } => assert_eq!(sdp, answer),
+                other => panic!("expected the answer in the ACK, got {other:?}"),
+            }
+        }
+    }
+    peer.send(request_in_call(&invite, "BYE", 3, "peer")).await;
+    let (events, ending) = to_the_end(&mut call).await;
+    assert_eq!((events.len(), ending.why), (0, EndWhy::RemoteBye), "an ACK without an answer changes nothing");
+    idle(&agent).await;
+}
+
+#[tokio::test]
 async fn one_latin_1_letter_does_not_cost_the_answer() {
     let agent = agent().await;
     let peer = Peer::new(&agent).await;
