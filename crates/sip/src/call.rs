@@ -143,8 +143,10 @@ pub enum EndedBy {
 /// Why the caller takes a call back before it is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CancelReason {
-    /// The operator stopped the campaign or hung up.
+    /// The operator stopped the campaign.
     Stopped,
+    /// The operator hung this call up.
+    HungUp,
     /// Carillon shuts down.
     Shutdown,
 }
@@ -154,8 +156,10 @@ pub enum CancelReason {
 pub enum ByeReason {
     /// The talk is finished.
     Finished,
-    /// The operator stopped the campaign or hung up.
+    /// The operator stopped the campaign.
     Stopped,
+    /// The operator hung this call up.
+    HungUp,
     /// Carillon shuts down.
     Shutdown,
     /// No audio arrived after the answer.
@@ -173,7 +177,7 @@ pub enum ByeReason {
 /// Why a call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EndWhy {
-    /// Not sent in time, or taken back before it was sent.
+    /// Not sent in time.
     Withdrawn,
     /// The trunk could not be reached, or the connection broke before the answer.
     TransportFailed,
@@ -181,7 +185,7 @@ pub enum EndWhy {
     NoReply,
     /// Not answered within the ring time.
     RingTimeout,
-    /// Taken back by [`CallHandle::cancel`] after it was sent.
+    /// Taken back by [`CallHandle::cancel`] before the answer, perhaps before it was sent.
     Cancelled(CancelReason),
     /// A final status of 300 or above.
     Rejected,

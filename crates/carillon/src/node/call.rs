@@ -274,9 +274,9 @@ impl<'a> Live<'a> {
                     hanging_up = true;
                     self.handle.bye(ByeReason::Shutdown, None);
                 }
-                () = is_set(&mut switch.pressed), if !hanging_up => {
+                why = switch.pressed(), if !hanging_up => {
                     hanging_up = true;
-                    self.handle.bye(ByeReason::Stopped, None);
+                    self.handle.bye(why, None);
                 }
             }
         };
