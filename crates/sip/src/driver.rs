@@ -62,6 +62,7 @@ pub(crate) fn start(trunk: Arc<TrunkInner>, call: OutgoingCall) -> Call {
             target: None,
             invite: None,
             bye: None,
+            bye_replied: false,
             dialog: None,
             prepare: None,
         };
@@ -112,6 +113,7 @@ struct Driver {
     prepare: Work<Result<SocketAddr, SipError>>,
     invite: Work<InviteResult>,
     bye: Work<rsipstack::Result<()>>,
+    bye_replied: bool,
     dialog: Option<InviteDialog>,
 }
 
@@ -246,7 +248,10 @@ impl Driver {
             TapEvent::InviteSent => Some(Input::Sent),
             TapEvent::Provisional { status, sdp } => Some(Input::Provisional { status, sdp }),
             TapEvent::Final(reply) => Some(Input::Final(reply)),
-            TapEvent::ByeReplied => Some(Input::ByeDone),
+            TapEvent::ByeReplied => {
+                self.bye_replied = true;
+                Some(Input::ByeDone)
+            }
             TapEvent::TransportLost => Some(Input::TransportLost),
             TapEvent::Bye(cause) => Some(Input::RemoteBye(cause)),
             TapEvent::Reinvite { sdp, reply } => {
@@ -294,7 +299,7 @@ impl Driver {
     fn act(&mut self, action: Action) {
         match action {
             Action::Cancel => self.cancel(),
-            Action::Abort => self.invite = None,
+            Action::Abort => self.abandon_invite(),
             Action::Repeat { min_se_s } => self.repeat(min_se_s),
             Action::Bye { q850 } => self.hang_up(q850),
             Action::Sent => self.outlet.tell(CallEvent::Sent),
@@ -321,7 +326,14 @@ impl Driver {
                 });
             }
             // The library has no such dialog any more: dropping the INVITE cancels it too.
-            _ => self.invite = None,
+            _ => self.abandon_invite(),
+        }
+    }
+
+    /// Stops waiting for the INVITE; the library cancels or hangs up what is late.
+    fn abandon_invite(&mut self) {
+        if self.invite.take().is_some() {
+            self.trunk.core.late.add(&self.call.call_id);
         }
     }
 
@@ -342,10 +354,17 @@ impl Driver {
     }
 
     fn end(&mut self, mut ending: Ending) {
-        self.invite = None;
+        self.abandon_invite();
         if let Some(bye) = self.bye.take() {
             // It goes on repeating in the background until it is answered or given up.
             tokio::spawn(bye);
+            if !self.bye_replied {
+                self.trunk.core.late.add(&self.call.call_id);
+            }
+        }
+        if ending.why == EndWhy::TransportFailed {
+            // On a connection that is gone nothing comes late.
+            self.trunk.core.late.settle(&self.call.call_id);
         }
         if let Some(dialog) = self.dialog.take() {
             self.trunk.core.layer.remove_dialog(&dialog.id());

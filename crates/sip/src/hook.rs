@@ -16,6 +16,7 @@ use crate::call::{CallHandle, ReinviteReply};
 use crate::challenge;
 use crate::guard::Sources;
 use crate::ladder::{Direction, Ladder, LadderEntry};
+use crate::late::Late;
 use crate::machine::{Cause, FinalReply};
 use crate::streams::StreamId;
 use crate::text;
@@ -194,6 +195,7 @@ impl Calls {
 pub(crate) struct Hook {
     pub(crate) calls: Arc<Calls>,
     pub(crate) sources: Sources,
+    pub(crate) late: Arc<Late>,
 }
 
 impl MessageInspector for Hook {
@@ -221,6 +223,11 @@ impl MessageInspector for Hook {
             tap.record(Direction::Received, &message);
         }
         if let SipMessage::Response(response) = &mut message {
+            if is_last_word(response, from.is_none())
+                && let Ok(id) = response.call_id_header()
+            {
+                self.late.settle(id.value());
+            }
             if let Some(tap) = &tap {
                 self.allow_targets(response);
                 tell_response(tap, response, from.is_none());
@@ -273,6 +280,17 @@ fn call_id(message: &SipMessage) -> Option<String> {
         SipMessage::Response(response) => response.call_id_header(),
     };
     id.ok().map(|id| id.value().to_owned())
+}
+
+/// Whether nothing of a call that has ended here follows this: a refusal or time-out of its INVITE, or the end of its BYE. After a 2xx
+/// that came late the library hangs up.
+fn is_last_word(response: &Response, local: bool) -> bool {
+    let status = response.status_code.code();
+    match response.cseq_header().map(|cseq| cseq.method()) {
+        Ok(Ok(Method::Invite)) => local || status >= 300,
+        Ok(Ok(Method::Bye)) => status >= 200,
+        _ => false,
+    }
 }
 
 /// Request line or status line, and what one must know to follow the call.

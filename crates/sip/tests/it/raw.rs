@@ -9,22 +9,22 @@ use tokio::net::UdpSocket;
 use crate::common::*;
 
 /// A far end that is a bare socket.
-struct Peer {
+pub(crate) struct Peer {
     socket: UdpSocket,
     agent_address: SocketAddr,
 }
 
 impl Peer {
-    async fn new(agent: &UserAgent) -> Peer {
+    pub(crate) async fn new(agent: &UserAgent) -> Peer {
         Peer { socket: UdpSocket::bind("127.0.0.1:0").await.expect("a socket"), agent_address: agent.local_address() }
     }
 
-    fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.socket.local_addr().expect("bound").port()
     }
 
     /// The next message whose first line begins with `start`; others, such as repetitions, are passed over.
-    async fn receive(&self, start: &str) -> String {
+    pub(crate) async fn receive(&self, start: &str) -> String {
         let mut buffer = vec![0; 65_536];
         let wait = async {
             loop {
@@ -56,7 +56,7 @@ impl Peer {
         while self.socket.try_recv_from(&mut buffer).is_ok() {}
     }
 
-    async fn send(&self, message: impl AsRef<[u8]>) {
+    pub(crate) async fn send(&self, message: impl AsRef<[u8]>) {
         self.socket.send_to(message.as_ref(), self.agent_address).await.expect("sends");
     }
 }
