@@ -14,6 +14,15 @@ pub enum ExportError {
     /// The file could not be written.
     #[error("the export could not be written: check that the folder exists and the disk has room")]
     Io(#[from] std::io::Error),
+    /// The time zone that was asked for does not exist.
+    #[error("there is no time zone {0:?}: write it as Europe/Berlin")]
+    UnknownZone(String),
+    /// A workbook could not be made.
+    #[error("the workbook could not be made: {0}")]
+    Workbook(String),
+    /// A report could not be made.
+    #[error("the PDF could not be made: {0}; this is a fault of Carillon, report it")]
+    Pdf(String),
     /// A CSV file has one header for all rows, so all properties must be named before the first row.
     #[error(
         "row {row} has the property {name:?}, which the export's header does not name: this is a fault of Carillon, report it"
@@ -31,6 +40,9 @@ impl ExportError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Io(_) => "export_write_failed",
+            Self::UnknownZone(_) => "export_unknown_zone",
+            Self::Workbook(_) => "export_workbook_failed",
+            Self::Pdf(_) => "export_pdf_failed",
             Self::UnknownProperty { .. } => "export_unknown_property",
         }
     }
@@ -111,13 +123,42 @@ pub struct ExportRow {
     pub talk_ms: u64,
     /// Id of the last call.
     pub call: Option<String>,
+    /// Address of the last call's page (`public_url` + `/calls/ID`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
     /// Where the recording of the last call is.
     pub recording: Option<String>,
+    /// Who took the contact over by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handled: Option<ExportHandled>,
+    /// When the row was read, for a campaign that still runs: its rows are not of one moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_at: Option<Timestamp>,
     /// Custom properties in the file's order.
     #[serde(with = "pairs")]
     pub properties: Vec<(String, String)>,
     /// Every attempt, oldest first. JSON only.
     pub calls: Vec<ExportCall>,
+}
+
+/// The mark "handled by hand".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportHandled {
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: String,
+    /// Their note; empty when there is none.
+    pub note: String,
+}
+
+/// From when to when a running campaign was read, page by page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadSpan {
+    /// Start of the first page.
+    pub from: Timestamp,
+    /// End of the last page.
+    pub to: Timestamp,
 }
 
 /// One attempt to reach a contact.

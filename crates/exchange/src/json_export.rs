@@ -2,7 +2,9 @@
 
 use std::io::{BufWriter, Write};
 
-use crate::{ExportError, ExportRow, ExportSummary};
+use serde_json::json;
+
+use crate::{ExportError, ExportRow, ExportSummary, ReadSpan};
 
 /// Writes a campaign as `{"campaign","counts","results","failures","contacts":[...]}`, a contact a line. Statuses, results and reasons are
 /// codes in lower snake case, times RFC 3339 in UTC. A document without its end (the process died) is no valid JSON, on purpose.
@@ -38,13 +40,76 @@ impl<W: Write> JsonExport<W> {
         Ok(())
     }
 
-    /// Writes the end and gives the writer back.
+    /// Writes the end and gives the writer back. `read`: from when to when, for a campaign that still runs.
     ///
     /// # Errors
     ///
     /// When writing fails.
-    pub fn finish(mut self) -> Result<W, ExportError> {
-        self.writer.write_all(b"\n]}\n")?;
+    pub fn finish(mut self, read: Option<ReadSpan>) -> Result<W, ExportError> {
+        self.writer.write_all(b"\n]")?;
+        if let Some(read) = read {
+            self.writer.write_all(b",\"read\":")?;
+            serde_json::to_writer(&mut self.writer, &read)?;
+        }
+        self.writer.write_all(b"}\n")?;
+        self.writer.into_inner().map_err(|error| ExportError::Io(error.into_error()))
+    }
+}
+
+/// Writes a campaign as JSON lines: `{"type":"campaign",..}` with the summary, a `{"type":"contact",..}` each, and `{"type":"end"}` with their
+/// number. A file without its last line is not complete.
+pub struct LinesExport<W: Write> {
+    writer: BufWriter<W>,
+    rows: u64,
+}
+
+/// An object with its kind before its own fields.
+#[derive(serde::Serialize)]
+struct Line<'a, T> {
+    r#type: &'static str,
+    #[serde(flatten)]
+    value: &'a T,
+}
+
+impl<W: Write> LinesExport<W> {
+    /// Writes the campaign's line.
+    ///
+    /// # Errors
+    ///
+    /// When writing fails.
+    pub fn new(writer: W, summary: &ExportSummary) -> Result<Self, ExportError> {
+        let mut lines = Self { writer: BufWriter::new(writer), rows: 0 };
+        lines.line("campaign", summary)?;
+        Ok(lines)
+    }
+
+    fn line<T: serde::Serialize>(&mut self, r#type: &'static str, value: &T) -> Result<(), ExportError> {
+        serde_json::to_writer(&mut self.writer, &Line { r#type, value })?;
+        self.writer.write_all(b"\n")?;
+        Ok(())
+    }
+
+    /// Writes one contact.
+    ///
+    /// # Errors
+    ///
+    /// When writing fails.
+    pub fn row(&mut self, row: &ExportRow) -> Result<(), ExportError> {
+        self.rows += 1;
+        self.line("contact", row)
+    }
+
+    /// Writes the last line and gives the writer back. `read`: from when to when, for a campaign that still runs.
+    ///
+    /// # Errors
+    ///
+    /// When writing fails.
+    pub fn finish(mut self, read: Option<ReadSpan>) -> Result<W, ExportError> {
+        let end = match read {
+            Some(read) => json!({ "contacts": self.rows, "read": read }),
+            None => json!({ "contacts": self.rows }),
+        };
+        self.line("end", &end)?;
         self.writer.into_inner().map_err(|error| ExportError::Io(error.into_error()))
     }
 }

@@ -20,11 +20,15 @@ mod json_export;
 mod phone;
 mod records;
 mod rejected;
+#[cfg(feature = "pdf")]
+mod report;
 mod rows;
 mod separator;
 mod suggest;
+mod table;
 mod text;
 mod xlsx;
+mod xlsx_export;
 mod zone;
 
 pub use columns::Columns;
@@ -32,15 +36,22 @@ pub use contacts::{
     ContactRow, Contacts, Cursor, FileCheck, ReadOptions, SKIPPED_SHOWN_MAX, check_contacts, check_each, open_contacts,
     open_file, read_contacts,
 };
-pub use csv_export::{CsvExport, FIXED_COLUMNS};
+pub use csv_export::CsvExport;
 pub use error::ContactFileError;
-pub use export::{ExportCall, ExportCampaign, ExportCounts, ExportError, ExportReason, ExportRow, ExportSummary};
+pub use export::{
+    ExportCall, ExportCampaign, ExportCounts, ExportError, ExportHandled, ExportReason, ExportRow, ExportSummary,
+    ReadSpan,
+};
 pub use fields::{Field, Mapping, MappingError, missing_variables};
 pub use format::{FileFormat, FileKind, FormatChoice, Separator};
 pub use hash::ContentHash;
 pub use inspect::{Preview, inspect};
-pub use json_export::JsonExport;
+pub use json_export::{JsonExport, LinesExport};
 pub use phone::{Repair, RowSkip};
 pub use records::{COLUMNS_MAX, ROW_BYTES_MAX, VALUE_BYTES_MAX};
 pub use rejected::{RejectedExport, RejectedRow, TEMPLATE_CSV};
+#[cfg(feature = "pdf")]
+pub use report::{CONVERSATIONS_MAX, Report, ReportBucket, ReportCause, ReportConversation, ReportTurn, write_report};
 pub use suggest::{ColumnSuggestion, Confidence, NumberPreview};
+pub use table::{Column, DEFAULT_COLUMNS, TableOptions};
+pub use xlsx_export::XlsxExport;

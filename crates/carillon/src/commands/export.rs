@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use carillon_domain::{CallOutcome, ContactState};
 use carillon_exchange::{
     CsvExport, ExportCall, ExportCampaign, ExportCounts, ExportError, ExportReason, ExportRow, ExportSummary,
-    JsonExport,
+    JsonExport, TableOptions,
 };
 use carillon_store::{CallRecord, Campaign, ContactRecord};
 
@@ -56,7 +56,7 @@ async fn write(context: &Context, campaign: &Campaign, format: ExportFormat, out
     let failed = |error: ExportError| CliError::new(Exit::Failure, error.code(), crate::error::chain(&error));
     match format {
         ExportFormat::Csv => {
-            let mut csv = CsvExport::new(out, &campaign.property_names).map_err(failed)?;
+            let mut csv = CsvExport::new(out, &campaign.property_names, &TableOptions::default()).map_err(failed)?;
             let rows = each_row(context, campaign, |row| csv.row(row).map_err(failed)).await?;
             csv.finish().map_err(failed)?;
             Ok(rows)
@@ -64,7 +64,7 @@ async fn write(context: &Context, campaign: &Campaign, format: ExportFormat, out
         ExportFormat::Json => {
             let mut json = JsonExport::new(out, &summary(context, campaign).await?).map_err(failed)?;
             let rows = each_row(context, campaign, |row| json.row(row).map_err(failed)).await?;
-            json.finish().map_err(failed)?;
+            json.finish(None).map_err(failed)?;
             Ok(rows)
         }
     }
@@ -117,7 +117,10 @@ fn export_row(campaign: &Campaign, contact: &ContactRecord, calls: &[&CallRecord
         last_call_at: calls.iter().rev().find(sent).map(|call| call.placed_at),
         talk_ms: settling.map_or(0, |call| talk_ms(call)),
         call: settling.map(|call| call.id.to_string()),
+        link: None,
         recording: settling.and_then(|call| call.recording.clone()),
+        handled: None,
+        read_at: None,
         properties: campaign
             .property_names
             .iter()
