@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::cli_admin::{ServeArgs, TrunkArgs, UserArgs};
+
 /// Carillon calls the people of a list over SIP, talks with each, and writes down what came of it.
 #[derive(Debug, Parser)]
 #[command(name = "carillon", version, about, max_term_width = 110)]
@@ -31,6 +33,8 @@ pub enum Command {
     Demo(DemoArgs),
     /// Call everyone in a contact file through a SIP trunk
     Run(Box<RunArgs>),
+    /// Serve the page and the API, and call what is started there
+    Serve(ServeArgs),
     /// Write a campaign's contacts with their results to a file
     Export(ExportArgs),
     /// Look at a contact file before it is used
@@ -41,6 +45,12 @@ pub enum Command {
     Call(CallArgs),
     /// Recount everything and compare; the exit code says whether all agrees
     Doctor(DoctorArgs),
+    /// Add, list, remove users; give somebody a one-time link
+    User(UserArgs),
+    /// Add, list and test trunks
+    Trunk(Box<TrunkArgs>),
+    /// Print the API's specification (OpenAPI 3.1)
+    Openapi,
     /// Run the practice network alone: simulated people on real SIP and RTP, on this machine only
     Practice(PracticeArgs),
     /// Install and check the models for local speech
@@ -56,6 +66,9 @@ pub struct DemoArgs {
     /// End when the campaign is over
     #[arg(long)]
     pub once: bool,
+    /// Address and port of the page; another port when this one is taken
+    #[arg(long, value_name = "ADDRESS", env = "CARILLON_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: std::net::SocketAddr,
     /// How many sample contacts
     #[arg(long, value_name = "N", default_value_t = 120, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub contacts: u32,

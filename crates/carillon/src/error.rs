@@ -49,6 +49,18 @@ impl CliError {
     }
 }
 
+impl CliError {
+    /// The calls could not begin: says so, and that the imported campaign waits for the same command.
+    pub fn nobody_called(mut self, campaign: &str) -> Self {
+        if !self.message.contains("Nobody was called") {
+            self.message = format!("{}. Nobody was called.", self.message.trim_end_matches('.'));
+        }
+        let kept = format!("\"{campaign}\" is kept; the same command with the cause mended calls it.");
+        self.next = Some(self.next.map_or(kept.clone(), |next| format!("{next} {kept}")));
+        self
+    }
+}
+
 impl fmt::Display for CliError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.message)?;

@@ -1,12 +1,14 @@
 //! Carillon: outbound voice campaigns on your own machine.
 
 mod cli;
+mod cli_admin;
 mod clock;
 mod commands;
 mod data;
 mod error;
 mod node;
 mod report;
+mod server;
 mod variables;
 
 use std::process::ExitCode;
@@ -20,6 +22,10 @@ use tracing_subscriber::{EnvFilter, Layer, fmt};
 
 use crate::cli::{Cli, Command};
 use crate::error::{CliError, Exit};
+
+/// SIP messages are many short-lived small texts, freed by another thread than their maker's: this allocator is made for that.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -59,7 +65,9 @@ fn wants_json(command: &Command) -> bool {
         Command::Campaign(args) => args.json,
         Command::Call(args) => args.json,
         Command::Doctor(args) => args.json,
-        Command::Export(_) | Command::Practice(_) | Command::Models(_) => false,
+        Command::User(args) => args.json,
+        Command::Trunk(args) => args.json,
+        Command::Serve(_) | Command::Openapi | Command::Export(_) | Command::Practice(_) | Command::Models(_) => false,
     }
 }
 
@@ -76,6 +84,10 @@ fn execute(command: Command) -> Result<(), CliError> {
             Command::Campaign(args) => commands::campaign::run(&args).await,
             Command::Call(args) => commands::call::run(&args).await,
             Command::Doctor(args) => commands::doctor::run(&args).await,
+            Command::Serve(args) => commands::serve::run(&args).await,
+            Command::User(args) => commands::user::run(&args).await,
+            Command::Trunk(args) => commands::trunk::run(&args).await,
+            Command::Openapi => commands::openapi::run(),
             Command::Practice(args) => commands::practice::run(args).await,
             Command::Models(args) => commands::models::run(&args),
         }

@@ -115,6 +115,51 @@ coded_enum!(SkipReason {
     BadRow = 10, "bad_row", "Unreadable row";
 });
 
+impl SkipReason {
+    /// What it means, in one plain sentence.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            SkipReason::NoNumber => "The row has no phone number.",
+            SkipReason::InvalidNumber => "The row's phone number can't be one.",
+            SkipReason::MangledNumber => "A spreadsheet turned the number into another form; its digits are lost.",
+            SkipReason::Duplicate => "The same number stands in an earlier row.",
+            SkipReason::ForbiddenNumber => "Emergency, short, premium and shared-cost numbers are never called.",
+            SkipReason::DoNotCall => "The number is on the do-not-call list.",
+            SkipReason::MissingVariable => "The greeting uses a value that this row does not have.",
+            SkipReason::Excluded => "A person took this contact out.",
+            SkipReason::CalledInSample => "The contact was taken into a sample campaign.",
+            SkipReason::BadRow => "The row can't be read.",
+        }
+    }
+
+    /// What to do next.
+    pub const fn next_step(self) -> &'static str {
+        match self {
+            SkipReason::NoNumber | SkipReason::BadRow => "Correct the row in the file and upload it again.",
+            SkipReason::InvalidNumber => "Correct it; check the default country of the upload.",
+            SkipReason::MangledNumber => "Format the column as text in the spreadsheet and upload it again.",
+            SkipReason::Duplicate | SkipReason::ForbiddenNumber | SkipReason::DoNotCall => "Nothing.",
+            SkipReason::MissingVariable => "Fill the value in, or give the variable a default.",
+            SkipReason::Excluded => "Undo the exclusion while the campaign is not over.",
+            SkipReason::CalledInSample => "Look at its result in the sample campaign.",
+        }
+    }
+
+    /// Whether the row of the file was at fault, wherever its contact is copied to.
+    pub const fn of_the_file(self) -> bool {
+        matches!(
+            self,
+            SkipReason::NoNumber
+                | SkipReason::InvalidNumber
+                | SkipReason::MangledNumber
+                | SkipReason::Duplicate
+                | SkipReason::ForbiddenNumber
+                | SkipReason::MissingVariable
+                | SkipReason::BadRow
+        )
+    }
+}
+
 /// A contact's state with the data of that state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ContactState {

@@ -47,12 +47,34 @@ id_kinds! {
     Event, EventId, "evt";
     /// Kind of [`JobId`].
     Job, JobId, "job";
+    /// Kind of [`UserId`].
+    User, UserId, "user";
+    /// Kind of [`SessionId`]: a signed-in browser.
+    Session, SessionId, "sess";
+    /// Kind of [`ApiKeyId`].
+    ApiKey, ApiKeyId, "key";
+    /// Kind of [`LinkId`]: a one-time link.
+    Link, LinkId, "link";
+    /// Kind of [`AuditId`]: a row of the audit log.
+    Audit, AuditId, "audit";
+    /// Kind of [`UploadId`]: an uploaded contact file.
+    Upload, UploadId, "upload";
+    /// Kind of [`ImportId`].
+    Import, ImportId, "import";
+    /// Kind of [`ExportId`].
+    Export, ExportId, "export";
 }
 
 impl<K> Id<K> {
     /// From the number the database keeps.
     pub const fn from_raw(raw: i64) -> Self {
         Self(raw, PhantomData)
+    }
+
+    /// Below every id made at `at` or later, but for one made when the clock had gone back.
+    pub fn floor_at(at: Timestamp) -> Self {
+        let ms = (at.as_micros() / 1000 - EPOCH_MS).clamp(0, (1 << 41) - 1);
+        Self::from_raw(ms << (SLOT_BITS + COUNTER_BITS))
     }
 
     /// The number the database keeps.

@@ -218,6 +218,76 @@ impl FailureCode {
     }
 }
 
+impl FailureCode {
+    /// Whether the phone may have rung although the call failed: to be asked before it is called again.
+    pub const fn may_have_rung(self) -> bool {
+        matches!(self, FailureCode::Interrupted)
+    }
+
+    /// Whether calling again, once what is at fault on the way was mended, may succeed: the number itself is not at fault.
+    pub const fn may_work(self) -> bool {
+        !matches!(self.category(), FailureCategory::InvalidNumber)
+    }
+
+    /// Whether all calls fail until somebody mends something: login, credit, audio, the trunk's settings.
+    pub const fn needs_fix(self) -> bool {
+        matches!(
+            self,
+            FailureCode::LoginRefused
+                | FailureCode::NoCredit
+                | FailureCode::CarrierRefused
+                | FailureCode::NoCommonCodec
+                | FailureCode::BadMedia
+                | FailureCode::NoAudio
+                | FailureCode::RequestRejected
+                | FailureCode::RequestTooBig
+        )
+    }
+}
+
+impl CallResult {
+    /// Whether a person answered (A37: results are shown as answered by a person or not).
+    pub const fn answered_by_person(self) -> bool {
+        matches!(
+            self,
+            CallResult::Success
+                | CallResult::NoSuccess
+                | CallResult::Transferred
+                | CallResult::Callback
+                | CallResult::OptedOut
+        )
+    }
+
+    /// What it means, in one plain sentence.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            CallResult::Success => "A person answered, and the talk reached its goal.",
+            CallResult::NoSuccess => "A person answered, and the talk did not reach its goal.",
+            CallResult::Transferred => "The person was handed over to a colleague.",
+            CallResult::Callback => "The person asked to be called later.",
+            CallResult::OptedOut => "The person asked never to be called again.",
+            CallResult::Voicemail => "A machine answered.",
+            CallResult::NoAnswer => "Phone off, out of coverage, or not picked up.",
+            CallResult::Busy => "Somebody was on the phone. Not a fault.",
+            CallResult::Declined => "The person or their phone refused.",
+        }
+    }
+
+    /// What to do next.
+    pub const fn next_step(self) -> &'static str {
+        match self {
+            CallResult::Success | CallResult::Transferred => "Follow up as agreed.",
+            CallResult::NoSuccess => "Listen to a few of these talks before calling again.",
+            CallResult::Callback => "Call at the time they named, in a new campaign.",
+            CallResult::OptedOut => "Nothing: the number is on the do-not-call list.",
+            CallResult::Voicemail => "New campaign from voicemail, at other hours.",
+            CallResult::NoAnswer => "Try another time of day.",
+            CallResult::Busy => "Call again later (retry rule \"Busy\").",
+            CallResult::Declined => "Don't retry today.",
+        }
+    }
+}
+
 /// What came of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -230,4 +300,74 @@ pub enum CallOutcome {
     PutBack,
     /// Not sent in time, or its campaign was paused before the INVITE: no attempt.
     Withdrawn,
+}
+
+/// A row of the one table of explanations (page, command line and report): what an outcome means and what to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Explanation {
+    /// Stable code of the result, failure or skip reason.
+    pub code: &'static str,
+    /// `completed`, `failed` or `skipped`.
+    pub status: &'static str,
+    /// Category of a failure.
+    pub category: Option<FailureCategory>,
+    /// Title.
+    pub title: &'static str,
+    /// What it means, in one plain sentence.
+    pub meaning: &'static str,
+    /// What to do next.
+    pub next_step: &'static str,
+    /// Whether calling again may succeed.
+    pub may_work: bool,
+}
+
+/// Every result, failure and skip reason, explained.
+pub fn explanations() -> Vec<Explanation> {
+    let results = CallResult::ALL.iter().map(|r| Explanation {
+        code: r.code(),
+        status: "completed",
+        category: None,
+        title: r.label(),
+        meaning: r.meaning(),
+        next_step: r.next_step(),
+        may_work: !matches!(r, CallResult::Declined | CallResult::OptedOut),
+    });
+    let failures = FailureCode::ALL.iter().map(|c| Explanation {
+        code: c.code(),
+        status: "failed",
+        category: Some(c.category()),
+        title: c.label(),
+        meaning: c.meaning(),
+        next_step: c.next_step(),
+        may_work: c.may_work(),
+    });
+    let skips = crate::contact::SkipReason::ALL.iter().map(|s| Explanation {
+        code: s.code(),
+        status: "skipped",
+        category: None,
+        title: s.label(),
+        meaning: s.meaning(),
+        next_step: s.next_step(),
+        may_work: false,
+    });
+    results.chain(failures).chain(skips).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_outcome_is_explained_once_in_whole_sentences() {
+        let all = explanations();
+        for (n, e) in all.iter().enumerate() {
+            assert!(!all[..n].iter().any(|other| other.code == e.code), "{} stands twice", e.code);
+            assert!(e.meaning.ends_with('.') && e.next_step.ends_with('.'), "{}", e.code);
+            assert!(!e.title.is_empty() && !e.title.ends_with('.'), "{}", e.code);
+        }
+        // Retry Failed leaves out what will fail again, and asks apart about phones that may have rung.
+        let no: Vec<_> = FailureCode::ALL.iter().filter(|c| !c.may_work()).collect();
+        assert_eq!(no, [&FailureCode::NumberNotFound, &FailureCode::NumberIncomplete]);
+        assert!(FailureCode::Interrupted.may_have_rung() && FailureCode::Interrupted.may_work());
+    }
 }

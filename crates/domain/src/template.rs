@@ -85,6 +85,14 @@ impl Template {
             .collect()
     }
 
+    /// Every variable with its default, in the order of the text.
+    pub fn defaults(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.parts.iter().filter_map(|p| match p {
+            Part::Variable { name, default } => Some((name.as_str(), default.as_deref())),
+            Part::Text(_) => None,
+        })
+    }
+
     /// The text with every variable filled from `value`; an empty value counts as none.
     pub fn fill(&self, value: impl Fn(&str) -> Option<String>) -> Result<String, MissingVariable> {
         let mut out = String::new();

@@ -32,6 +32,11 @@ impl Timestamp {
     }
 }
 
+/// Whether a text is the name of a time zone (IANA), such as `Europe/Berlin`.
+pub fn is_zone(name: &str) -> bool {
+    jiff::tz::TimeZone::get(name).is_ok()
+}
+
 fn micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }

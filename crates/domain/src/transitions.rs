@@ -52,7 +52,7 @@ pub const CONTACT: &[Transition<ContactStatus>] = {
         t(InProgress, Completed, "the call ended with a result"),
         t(InProgress, Failed, "the call failed"),
         t(InProgress, Pending, "retry rule, promised callback, put back by the trunk, or withdrawn before the INVITE"),
-        t(Pending, Skipped, "excluded, or on the do-not-call list"),
+        t(Pending, Skipped, "excluded, called in the sample, or on the do-not-call list"),
         t(Pending, Canceled, "Stop, never attempted"),
         t(Pending, Completed, "Stop, while it waited for another attempt"),
         t(Pending, Failed, "Stop, while it waited for another attempt"),

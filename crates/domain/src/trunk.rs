@@ -149,6 +149,60 @@ impl TrunkSettings {
     }
 }
 
+/// Bounds for [`TrunkSettings::lines`].
+pub const LINES: std::ops::RangeInclusive<u32> = 1..=10_000;
+/// Most new calls per second of a trunk.
+pub const CALLS_PER_SECOND_MAX: f64 = 5_000.0;
+
+impl TrunkSettings {
+    /// What is out of bounds or malformed, in words: field and sentence.
+    pub fn faults(&self) -> Vec<(&'static str, String)> {
+        let mut faults = Vec::new();
+        let host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
+        if self.host.is_empty() || self.host.len() > 253 || !self.host.chars().all(host) {
+            faults
+                .push(("host", "This is not a host name or an address; write for example sip.example.net.".to_owned()));
+        }
+        if self.port == 0 {
+            faults.push(("port", "The port must be 1 to 65535; 5060 is usual.".to_owned()));
+        }
+        // These become parts of SIP headers: nothing that could end one.
+        let plain = |text: &str| text.len() <= 200 && text.chars().all(|c| c.is_ascii_graphic() && !"<>\"".contains(c));
+        if self.user.as_deref().is_some_and(|user| !plain(user)) {
+            faults.push(("user", "The user holds characters that a SIP user can't have.".to_owned()));
+        }
+        if self.register && self.user.is_none() {
+            faults.push(("user", "To register, the trunk needs a user.".to_owned()));
+        }
+        if let Some(caller_id) = &self.caller_id {
+            let digits = caller_id.strip_prefix('+').unwrap_or(caller_id);
+            if !(2..=20).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit()) {
+                let text = "Write the caller ID as your carrier wants it: digits, with or without +.";
+                faults.push(("caller_id", text.to_owned()));
+            }
+        }
+        let digits =
+            |text: &str| text.len() <= 12 && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '*' | '#'));
+        let format = match &self.dial_format {
+            DialFormat::PlusE164 | DialFormat::E164 => true,
+            DialFormat::National { country_code, trunk_prefix } => {
+                (1..1000).contains(country_code) && digits(trunk_prefix)
+            }
+            DialFormat::Prefix(prefix) => !prefix.is_empty() && digits(prefix),
+        };
+        if !format {
+            faults.push(("dial_format", "A prefix is up to 12 digits, a country code 1 to 999.".to_owned()));
+        }
+        if !LINES.contains(&self.lines) {
+            faults.push(("lines", format!("The lines must be 1 to 10,000, not {}.", self.lines)));
+        }
+        if !(self.calls_per_second > 0.0 && self.calls_per_second <= CALLS_PER_SECOND_MAX) {
+            faults.push(("calls_per_second", "The calls per second must be above 0 and at most 5,000.".to_owned()));
+        }
+        faults
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

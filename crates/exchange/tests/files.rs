@@ -74,7 +74,7 @@ fn every_awkward_file_gives_what_is_written_beside_it() {
     let (mut files, mut wrong) = (0, String::new());
     for entry in std::fs::read_dir(&folder).unwrap() {
         let path = entry.unwrap().path();
-        if !path.extension().is_some_and(|ext| ext != "expected") {
+        if path.extension().is_none_or(|ext| ext == "expected") {
             continue;
         }
         files += 1;

@@ -110,7 +110,7 @@ fn pdf(report: &Report) -> Vec<u8> {
 /// The text of a PDF as `pdftotext` (package poppler-utils) reads it.
 fn text(pdf: &[u8]) -> String {
     let mut child = Command::new("pdftotext")
-        .args(["-layout", "-", "-"])
+        .args(["-raw", "-", "-"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

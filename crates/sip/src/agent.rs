@@ -97,7 +97,7 @@ impl UserAgent {
     }
 
     /// Ends all calls (CANCEL or BYE), takes registrations back, waits for both within the time of one BYE or CANCEL, and closes the sockets.
-    pub async fn shutdown(self) {
+    pub async fn shutdown(&self) {
         self.core.calls.each_handle(|handle: &CallHandle| handle.bye(ByeReason::Shutdown, None));
         let trunks = std::mem::take(&mut *self.trunks.lock().unwrap_or_else(PoisonError::into_inner));
         let calls_gone =

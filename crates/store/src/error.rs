@@ -71,9 +71,40 @@ pub enum StoreError {
         /// "campaign", "call", "employee", "trunk".
         what: &'static str,
     },
+    /// The workspace would be left without an administrator who can sign in.
+    #[error("this is the last administrator; make another user an administrator first")]
+    LastAdministrator,
+    /// It was changed since it was read.
+    #[error("the {what} was changed meanwhile; read it again")]
+    VersionChanged {
+        /// "trunk", "campaign", "notes".
+        what: &'static str,
+    },
+    /// Something else still needs it.
+    #[error("the {what} is used by {}; move them to another one first", listed(.by))]
+    InUse {
+        /// "trunk".
+        what: &'static str,
+        /// Names of the campaigns.
+        by: Vec<String>,
+    },
     /// The state does not allow it.
     #[error(transparent)]
     InvalidTransition(#[from] InvalidTransition),
+    /// What stands in the way, in words.
+    #[error("{why}")]
+    NotPossible {
+        /// A sentence without its full stop.
+        why: String,
+    },
+    /// A page that can't be opened by its number.
+    #[error(
+        "pages of this combination can be opened by number up to the {contacts}th contact; go on from a page's first or last contact, or narrow the filter"
+    )]
+    PageTooDeep {
+        /// How far pages go by number.
+        contacts: i64,
+    },
     /// The answer of COMMIT was lost: the transaction may stand or not.
     #[error("the connection broke while the change was being saved; it may be saved or not: {0}")]
     Unknown(sqlx::Error),
@@ -109,7 +140,12 @@ impl StoreError {
             StoreError::SlotLost { .. } => "slot_lost",
             StoreError::NameTaken { .. } => "name_taken",
             StoreError::NotFound { .. } => "not_found",
+            StoreError::LastAdministrator => "last_admin",
+            StoreError::VersionChanged { .. } => "version_changed",
+            StoreError::InUse { .. } => "in_use",
             StoreError::InvalidTransition(_) => "invalid_transition",
+            StoreError::NotPossible { .. } => "not_possible",
+            StoreError::PageTooDeep { .. } => "page_too_deep",
             StoreError::Unknown(_) => "commit_unknown",
             StoreError::Corrupt(_) => "database_corrupt",
             StoreError::Busy(_) | StoreError::NoAnswer(_) => "database_busy",
@@ -135,11 +171,25 @@ impl StoreError {
             | StoreError::SlotLost { .. }
             | StoreError::NameTaken { .. }
             | StoreError::NotFound { .. }
+            | StoreError::LastAdministrator
+            | StoreError::VersionChanged { .. }
+            | StoreError::InUse { .. }
             | StoreError::InvalidTransition(_)
+            | StoreError::NotPossible { .. }
+            | StoreError::PageTooDeep { .. }
             | StoreError::Corrupt(_)
             | StoreError::Closed => false,
         }
     }
+}
+
+/// The first few names, and how many more there are.
+fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("\"{name}\"")).collect();
+    let rest = names.len().saturating_sub(SHOWN);
+    let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+    format!("{}{more}", shown.join(", "))
 }
 
 /// Whether the database or the way to it is at fault, not the statement.

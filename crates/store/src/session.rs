@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use carillon_domain::ids::{Id, IdGenerator};
-use carillon_domain::{Actor, Timestamp, WaitingFor, WorkspaceId};
+use carillon_domain::{Timestamp, WorkspaceId};
 
 use crate::error::StoreError;
 use crate::model::Slot;
@@ -87,23 +87,24 @@ impl Key {
     }
 }
 
-/// A control that a person presses.
-#[derive(Debug, Clone)]
-pub(crate) enum Control {
-    Start(Option<WaitingFor>),
-    Pause(Actor, String),
-    Resume(Option<WaitingFor>),
-    Stop(Actor),
+/// The times that decide about kept answers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct IdempotencyTimes {
+    pub(crate) now: Timestamp,
+    pub(crate) oldest: Timestamp,
+    pub(crate) given_up: Timestamp,
 }
 
 /// An unfinished job.
-#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+#[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct OpenJob {
     pub(crate) id: i64,
     pub(crate) campaign: i64,
     /// The last row done.
     pub(crate) cursor: i64,
     pub(crate) asked_at: i64,
+    /// What is to be done, where the kind does not say it all.
+    pub(crate) params: Option<sqlx::types::Json<serde_json::Value>>,
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `carillon campaign`: list, show and control, also while another process is calling.
 
 use carillon_domain::{Actor, CampaignState, WaitingFor};
-use carillon_store::{Campaign, SETTLE_BATCH};
+use carillon_store::{Campaign, SETTLE_BATCH, StoreError};
 use serde_json::json;
 
 use super::context::{Context, WORKSPACE};
@@ -37,8 +37,12 @@ async fn list(context: &Context, json: bool) -> Result<(), CliError> {
         let page = context.store.campaign_list(WORKSPACE, before, PAGE).await.or_fail("database")?;
         let Some(last) = page.last() else { break };
         before = Some(last.id);
+        if !json && !any {
+            report::data(&format!("{:<10} {:<32} {:>9} {:>9}  ID", "STATUS", "NAME", "CONTACTS", "SETTLED"));
+        }
         for campaign in &page {
             any = true;
+            let unattended = unattended(context, campaign)?;
             let counts = context.store.totals(WORKSPACE, campaign.id).await.or_fail("database")?.counts;
             if json {
                 report::data_json(&json!({
@@ -46,12 +50,13 @@ async fn list(context: &Context, json: bool) -> Result<(), CliError> {
                 }));
             } else {
                 report::data(&format!(
-                    "{:<10} {:<32} {:>9} contacts  {:>9} settled  {}",
+                    "{:<10} {:<32} {:>9} {:>9}  {}{}",
                     campaign.state.status(),
                     campaign.name,
                     counts.total(),
                     counts.settled(),
-                    campaign.id
+                    campaign.id,
+                    if unattended { "  (nobody is calling)" } else { "" }
                 ));
             }
         }
@@ -73,6 +78,9 @@ async fn show(context: &Context, campaign: &Campaign, json: bool) -> Result<(), 
         return Ok(());
     }
     report::data(summary.text().trim_end());
+    if unattended(context, campaign)? {
+        report::data("  Nobody is calling it: no Carillon runs here. The same `carillon run` command goes on.");
+    }
     match &campaign.state {
         CampaignState::Queued { waiting_for } => report::data(&format!("  Waits for {waiting_for}")),
         CampaignState::Running { waiting_for: Some(waiting_for) } => {
@@ -86,12 +94,45 @@ async fn show(context: &Context, campaign: &Campaign, json: bool) -> Result<(), 
     Ok(())
 }
 
+/// Running in the database, but no process calls from this folder: one was killed. Where the database is shared, another machine may.
+fn unattended(context: &Context, campaign: &Campaign) -> Result<bool, CliError> {
+    let running = matches!(campaign.state, CampaignState::Running { .. });
+    Ok(running && !context.shared_database && !context.folder.is_calling()?)
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Control {
     Pause,
     Resume,
     Stop,
     Retry,
+}
+
+impl Control {
+    fn done(self) -> &'static str {
+        match self {
+            Control::Pause => "paused",
+            Control::Resume => "resumed",
+            Control::Stop => "stopped",
+            Control::Retry => "retried",
+        }
+    }
+
+    /// What to do when the campaign's status does not allow it.
+    fn instead(self, state: &CampaignState) -> Option<&'static str> {
+        Some(match (self, state) {
+            (_, CampaignState::Draft) => "It was not started yet; the same `carillon run` command does that.",
+            (Control::Pause | Control::Resume, CampaignState::Completed { .. }) => {
+                "Everyone in it was called. `carillon campaign retry` calls those who failed again; `carillon run FILE --again` calls everyone."
+            }
+            (_, CampaignState::Completed { .. }) => "Everyone in it was called; there is nothing left to stop.",
+            (_, CampaignState::Canceled { .. }) => {
+                "A stopped campaign stays stopped. `carillon run FILE --again` makes a new one of the same file."
+            }
+            (Control::Resume, _) => "Only a paused campaign is resumed; this one goes on by itself.",
+            _ => return None,
+        })
+    }
 }
 
 /// Each control is one write to the database: the process that dials reads it there.
@@ -114,11 +155,17 @@ async fn control(context: &Context, id_or_name: &str, json: bool, control: Contr
     };
     let said = done.map_err(|error| {
         let status = campaign.state.status().label();
-        CliError::new(
-            Exit::Failure,
-            error.code(),
-            format!("\"{}\" is {status}: {}", campaign.name, crate::error::chain(&error)),
-        )
+        match control.instead(&campaign.state) {
+            Some(next) if matches!(error, StoreError::InvalidTransition(_)) => {
+                let message = format!("\"{}\" is {status}, so it can't be {}.", campaign.name, control.done());
+                CliError::new(Exit::Failure, error.code(), message).next(next)
+            }
+            _ => CliError::new(
+                Exit::Failure,
+                error.code(),
+                format!("\"{}\": {}", campaign.name, crate::error::chain(&error)),
+            ),
+        }
     });
     slot.release().await?;
     let said = said?;
@@ -156,9 +203,12 @@ async fn stop(context: &Context, campaign: &Campaign) -> Result<String, carillon
         if batch.remaining == 0 {
             break;
         }
-        report::talk(&format!("  marking {} contacts", batch.remaining));
+        report::talk(&format!("  marking {}", report::counted(batch.remaining, "contact")));
     }
-    Ok(format!("Stopped for good. {settled} contacts will not be called; calls in progress finish."))
+    Ok(format!(
+        "Stopped for good. {} will not be called; calls in progress finish.",
+        report::counted(settled, "contact")
+    ))
 }
 
 async fn retry(
@@ -176,8 +226,11 @@ async fn retry(
     }
     Ok(match done.state {
         CampaignState::Paused { .. } => {
-            format!("{retried} failed contacts are pending again; they are called when it is resumed.")
+            format!(
+                "Pending again: {}. They are called when it is resumed.",
+                report::counted(retried, "failed contact")
+            )
         }
-        state => resumed(&format!("{retried} failed contacts are pending again"), &state),
+        state => resumed(&format!("Pending again: {}", report::counted(retried, "failed contact")), &state),
     })
 }

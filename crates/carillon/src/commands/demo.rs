@@ -10,6 +10,7 @@ use carillon_domain::trunk::TrunkSettings;
 use carillon_store::{Campaign, InterruptScope, NewCampaign};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
+use tokio_util::sync::CancellationToken;
 
 use super::context::{Context, WORKSPACE};
 use super::watch::{self, Watched, Watcher};
@@ -18,8 +19,9 @@ use crate::cli::DemoArgs;
 use crate::clock::Clock;
 use crate::data::DataFolder;
 use crate::error::{CliError, Exit, OrFail};
-use crate::node::{Node, NodeConfig, SlotKeeper, Voice};
+use crate::node::{Node, NodeConfig, SlotKeeper, Voice, WantedTrunk};
 use crate::report::{self, Reporter};
+use crate::server::{self, NodeControl, Server, ServerConfig};
 
 /// Lines of the demo's campaign.
 const LINES: u32 = 20;
@@ -63,11 +65,18 @@ pub async fn run(args: &DemoArgs) -> Result<(), CliError> {
         workspace: WORKSPACE,
         data: context.folder.path().to_owned(),
         voice: Arc::new(voice),
-        trunks: vec![(trunk, trunk_settings, None)],
+        trunks: vec![WantedTrunk { id: trunk, settings: trunk_settings, password: None }],
+        all_trunks: false,
         scope: if context.shared_database { InterruptScope::DeadSlots } else { InterruptScope::OnlyDialer },
     })
     .await?;
+    let stop = CancellationToken::new();
+    let server = if args.once { None } else { Some(serve(&context, &node, &stop, args, &reporter).await?) };
     let watched = watch_demo(&context, node, &slot, &campaign, args, &mut reporter).await?;
+    stop.cancel();
+    if let Some(server) = server {
+        server.stop().await?;
+    }
     network.stop().await?;
     slot.release().await?;
     match watched {
@@ -77,6 +86,30 @@ pub async fn run(args: &DemoArgs) -> Result<(), CliError> {
         }
         Watched::Interrupted => Err(CliError::new(Exit::NotCompleted, "interrupted", "The demo was interrupted.")),
     }
+}
+
+/// The page, signed in by a link; on another port when the usual one is taken.
+async fn serve(
+    context: &Context,
+    node: &Node,
+    stop: &CancellationToken,
+    args: &DemoArgs,
+    reporter: &Reporter,
+) -> Result<Server, CliError> {
+    let secrets = server::secrets(context, None).await?;
+    let store = context.store.clone();
+    let control = NodeControl::start(node.handle(), store, secrets.clone(), WORKSPACE, stop.clone());
+    let config = |listen| ServerConfig { listen, public_url: None };
+    let usual = Server::start(context, secrets.clone(), control.clone(), config(args.listen)).await;
+    let server = match usual {
+        Err(error) if error.code == "listen" => {
+            Server::start(context, secrets, control, config((args.listen.ip(), 0).into())).await?
+        }
+        usual => usual?,
+    };
+    let link = server::local_link(context, &server.url().await?).await?;
+    reporter.say(&format!("Watch it in the browser, signed in by this link (it works once): {link}"));
+    Ok(server)
 }
 
 /// Until the campaign is over; without `--once` also afterwards, so that the commands of "Try next" meet a running Carillon.

@@ -17,7 +17,7 @@ use super::watch::{self, Watched, Watcher};
 use super::{contacts, models, sample};
 use crate::cli::{CallerIdHeaderArg, OrderArg, RunArgs};
 use crate::error::{CliError, Exit, OrFail, OrUsage};
-use crate::node::{Node, NodeConfig, SlotKeeper, Voice};
+use crate::node::{Node, NodeConfig, SlotKeeper, Voice, WantedTrunk};
 use crate::report::{self, Reporter};
 
 /// Runs the command; the exit code is in the error when the campaign did not complete.
@@ -51,10 +51,12 @@ pub async fn run(args: &RunArgs) -> Result<(), CliError> {
         workspace: WORKSPACE,
         data: context.folder.path().to_owned(),
         voice: Arc::new(voice),
-        trunks: vec![(trunk, trunk_settings, password)],
+        trunks: vec![WantedTrunk { id: trunk, settings: trunk_settings, password }],
+        all_trunks: false,
         scope: if context.shared_database { InterruptScope::DeadSlots } else { InterruptScope::OnlyDialer },
     })
-    .await?;
+    .await
+    .map_err(|error| error.nobody_called(&campaign.name))?;
     let mut watcher = Watcher::new(&context, node, &slot, campaign.id, &mut reporter)?;
     let watched = watcher.until_over().await;
     watcher.end().await?;
@@ -86,7 +88,10 @@ async fn end(context: &Context, campaign: &Campaign, watched: Watched, json: boo
         ),
         Watched::Interrupted => not_completed(
             "interrupted",
-            format!("Interrupted with {} contacts left. The same command goes on.", summary.counts.pending),
+            format!(
+                "Interrupted with {} left. The same command goes on.",
+                report::counted(summary.counts.pending, "contact")
+            ),
         ),
     }
 }
@@ -147,7 +152,8 @@ async fn campaign(
         .await?;
         say_skipped(check, reporter);
     } else {
-        reporter.say(&format!("Going on with \"{}\".", campaign.name));
+        let again = if args.again { " It is not finished: --again is for those that are." } else { "" };
+        reporter.say(&format!("Going on with \"{}\".{again}", campaign.name));
     }
     if campaign.state.status() == CampaignStatus::Draft {
         context
@@ -205,7 +211,8 @@ fn say_skipped(check: &FileCheck, reporter: &Reporter) {
     if skipped == 0 {
         return;
     }
-    reporter.say(&format!("{} of {} rows are skipped:", skipped, check.rows));
+    let rows = report::counted(check.rows.into(), "row");
+    reporter.say(&format!("Skipped: {skipped} of {rows}:"));
     for (row, line, skip) in &check.skipped {
         reporter.json(&json!({ "type": "skipped", "row": row, "line": line, "reason_code": skip.reason.code(), "reason": skip.text }));
     }
@@ -274,7 +281,7 @@ fn check_caller_id(caller_id: &str) -> Result<(), CliError> {
         .next("Write the number as your carrier wants it: digits, with or without +."))
 }
 
-fn dial_format(text: &str) -> Result<DialFormat, CliError> {
+pub(super) fn dial_format(text: &str) -> Result<DialFormat, CliError> {
     let mut parts = text.splitn(3, ':');
     let digits = |text: &str| {
         !text.is_empty() && text.len() <= 12 && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '*' | '#'))
@@ -299,8 +306,13 @@ fn password(args: &RunArgs) -> Result<Option<Secret>, CliError> {
     if args.trunk_user.is_none() {
         return Ok(None);
     }
+    ask_password().map(|password| Some(Secret::new(password)))
+}
+
+/// A trunk's password from the environment, or asked for at a terminal.
+pub(super) fn ask_password() -> Result<String, CliError> {
     if let Ok(password) = std::env::var("CARILLON_TRUNK_PASSWORD") {
-        return Ok(Some(Secret::new(password)));
+        return Ok(password);
     }
     if !report::is_terminal() {
         return Err(CliError::new(
@@ -310,7 +322,5 @@ fn password(args: &RunArgs) -> Result<Option<Secret>, CliError> {
         )
         .next("Set CARILLON_TRUNK_PASSWORD, or run at a terminal to be asked."));
     }
-    rpassword::prompt_password("Password of the trunk: ")
-        .map(|password| Some(Secret::new(password)))
-        .or_fail("no_trunk_password")
+    rpassword::prompt_password("Password of the trunk: ").or_fail("no_trunk_password")
 }

@@ -73,6 +73,7 @@ impl<'a> Watcher<'a> {
                         CampaignState::Canceled { .. } => return Watched::Canceled,
                         CampaignState::Paused { by, .. } => {
                             if !std::mem::replace(&mut paused_said, true) {
+                                self.reporter.json(&json!({ "type": "paused", "by": by.to_string(), "next": format!("carillon campaign resume {}", now.id) }));
                                 self.reporter.say(&format!("Paused by {by}. Calls in progress finish. Go on with: carillon campaign resume \"{}\"", now.name));
                             }
                         }
@@ -144,14 +145,15 @@ impl<'a> Watcher<'a> {
 }
 
 /// Ctrl-C, a termination signal, or the end of the terminal.
-struct Interrupts {
+pub struct Interrupts {
     interrupt: Signal,
     terminate: Signal,
     hang_up: Signal,
 }
 
 impl Interrupts {
-    fn listen() -> Result<Self, CliError> {
+    /// From now on these signals are ours.
+    pub fn listen() -> Result<Self, CliError> {
         let on = |kind| signal(kind).or_fail("signals");
         Ok(Self {
             interrupt: on(SignalKind::interrupt())?,
@@ -160,7 +162,8 @@ impl Interrupts {
         })
     }
 
-    async fn next(&mut self) {
+    /// The next one of them.
+    pub async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
@@ -197,6 +200,7 @@ pub async fn summary_of(context: &Context, campaign: &Campaign) -> Result<Summar
         counts: totals.counts,
         results: results.results,
         failures: results.failures,
+        paused: campaign.paused,
         duration: totals.first_call_at.zip(totals.last_end_at).map(|(first, last)| last.since(first)),
     })
 }

@@ -14,6 +14,7 @@ use carillon_sip::{self as sip, ByeReason, CallEvent, CallHandle, OutgoingCall};
 use carillon_store::{BeginCall, BeginError, FinishCall, Progress, StoreError};
 use serde_json::{Value, json};
 use tokio::sync::mpsc::Receiver;
+use tokio::task::AbortHandle;
 
 use super::drive::CampaignPlan;
 use super::drive::release;
@@ -24,6 +25,8 @@ use crate::report::LiveEvent;
 
 /// The INVITE leaves within this time of the sending of COMMIT, or not at all.
 const SEND_WITHIN: Duration = Duration::from_millis(500);
+/// A call's ringing and answer are written for display when it has stayed so for this long: what ends sooner is written once, at its end.
+const PROGRESS_AFTER: Duration = Duration::from_millis(300);
 /// Longest wait for any reply at all. Longer than the trunk's own time-outs would only hold the line.
 const FIRST_REPLY_TIMEOUT: Duration = Duration::from_secs(16);
 
@@ -59,8 +62,8 @@ pub(crate) async fn run(shared: &Arc<Shared>, begin: Begin) {
 
 /// The attempt itself; `None` when nothing was committed.
 async fn attempt(shared: Arc<Shared>, begin: Arc<Begin>, call: CallId) -> Option<Over> {
-    let (trunk, address) = shared.trunks.get(&begin.trunk)?;
-    let open = open(&shared, &begin, call, *address);
+    let (trunk, address) = shared.trunks.get(begin.trunk)?;
+    let open = open(&shared, &begin, call, address);
     let committed = commit(&shared, &begin, call).await?;
     Some(match open {
         Ok((speech, session, heard)) => {
@@ -222,6 +225,8 @@ struct Live<'a> {
     spoken_turns: usize,
     /// Length of what the employee says now.
     said_ms: u32,
+    /// The writing of the call's progress that is under way.
+    progress: Option<AbortHandle>,
 }
 
 impl<'a> Live<'a> {
@@ -246,12 +251,14 @@ impl<'a> Live<'a> {
             answered: None,
             spoken_turns: 0,
             said_ms: 0,
+            progress: None,
         }
     }
 
     /// Until the SIP side says that the call is over.
     async fn run(mut self, mut events: Receiver<CallEvent>, mut heard: Receiver<SessionEvent>) -> Over {
         let mut hang_up = self.shared.hang_up.clone();
+        let mut switch = self.shared.switches.enter(self.call, self.begin.plan.view.id, self.begin.trunk);
         let mut hanging_up = false;
         let ending = loop {
             let deadline = self.talk_deadline();
@@ -267,13 +274,20 @@ impl<'a> Live<'a> {
                     hanging_up = true;
                     self.handle.bye(ByeReason::Shutdown, None);
                 }
+                () = is_set(&mut switch.pressed), if !hanging_up => {
+                    hanging_up = true;
+                    self.handle.bye(ByeReason::Stopped, None);
+                }
             }
         };
         self.feed(Input::HungUp);
         self.over(ending).await
     }
 
-    async fn over(self, ending: Option<sip::Ending>) -> Over {
+    async fn over(mut self, ending: Option<sip::Ending>) -> Over {
+        if let Some(unwritten) = self.progress.take() {
+            unwritten.abort();
+        }
         let now = self.shared.clock.now();
         let recorded = self.session.close().await;
         let mut stored = match &ending {
@@ -357,13 +371,17 @@ impl<'a> Live<'a> {
 
     /// Written beside the call: it is for display, and a busy database must not keep the employee from speaking. The store takes only
     /// steps forward, so a late one does no harm.
-    fn progress(&self, progress: Progress) {
+    fn progress(&mut self, progress: Progress) {
         let (shared, call, at) = (self.shared.clone(), self.call, self.shared.clock.now());
-        tokio::spawn(async move {
+        let written = tokio::spawn(async move {
+            tokio::time::sleep(PROGRESS_AFTER).await;
             if let Err(error) = shared.store.call_progress(shared.workspace, call, progress, at).await {
                 tracing::debug!(%call, %error, "the call's progress was not written");
             }
         });
+        if let Some(earlier) = self.progress.replace(written.abort_handle()) {
+            earlier.abort();
+        }
     }
 
     fn media_event(&mut self, event: &SessionEvent) {

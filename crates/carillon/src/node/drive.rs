@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use carillon_dialer::{CampaignView, Contact, Effect, Engine, Input, TrunkView};
-use carillon_domain::{CampaignId, CampaignStatus, Timestamp, TrunkId, WaitingFor};
+use carillon_domain::{CampaignId, CampaignState, CampaignStatus, Timestamp, TrunkId, WaitingFor};
 use carillon_store::{Campaign, InterruptScope, StoreError};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::{Interval, MissedTickBehavior, interval};
@@ -21,6 +21,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// How often work is looked for that another process left half done: calls and leases of a process that died meanwhile, rows of a stopped
 /// or retried campaign, a campaign that nobody completed.
 const TIDY_EVERY: Duration = Duration::from_secs(2);
+/// Windows of rows of bulk actions, copies and deletions done each time: some seconds' work at most, so that the rest is looked at again.
+const JOB_WINDOWS: usize = 8;
 /// Answers waiting for the engine; those who bring them wait when it is full.
 const INPUTS_MAX: usize = 4_096;
 /// Contacts whose texts are spoken at the same time.
@@ -221,6 +223,7 @@ async fn go_on_with_half_done_work(shared: &Shared) -> Result<(), StoreError> {
     store.stop_settle_pending(workspace, now).await?;
     store.retry_settle_pending(workspace, now).await?;
     store.campaigns_sweep(workspace, now).await?;
+    store.jobs_work(workspace, JOB_WINDOWS, now).await?;
     Ok(())
 }
 
@@ -228,7 +231,10 @@ async fn go_on_with_half_done_work(shared: &Shared) -> Result<(), StoreError> {
 async fn view(shared: &Shared, plans: &Plans) -> Result<CallInput, StoreError> {
     let mut campaigns = Vec::new();
     for campaign in shared.store.campaigns_running(shared.workspace).await? {
-        if !shared.trunks.contains_key(&campaign.trunk) {
+        if shared.trunks.get(campaign.trunk).is_none() {
+            if shared.all_trunks && !waits_for_trunk(&campaign.state) {
+                set_waiting(shared, campaign.id, Some(WaitingFor::Trunk)).await;
+            }
             continue;
         }
         let known = plans.lock().unwrap_or_else(PoisonError::into_inner).get(&campaign.id).cloned();
@@ -237,7 +243,7 @@ async fn view(shared: &Shared, plans: &Plans) -> Result<CallInput, StoreError> {
         plans.lock().unwrap_or_else(PoisonError::into_inner).insert(plan.view.id, plan);
     }
     let mut trunks = Vec::new();
-    for &id in shared.trunks.keys() {
+    for id in shared.trunks.ids() {
         if let Some(trunk) = shared.store.trunk_fetch(shared.workspace, id).await? {
             trunks.push(TrunkView {
                 id,
@@ -247,6 +253,14 @@ async fn view(shared: &Shared, plans: &Plans) -> Result<CallInput, StoreError> {
         }
     }
     Ok(Input::View { campaigns, trunks })
+}
+
+fn waits_for_trunk(state: &CampaignState) -> bool {
+    matches!(
+        state,
+        CampaignState::Queued { waiting_for: WaitingFor::Trunk }
+            | CampaignState::Running { waiting_for: Some(WaitingFor::Trunk) }
+    )
 }
 
 /// The campaign's plan: the known one while nothing has changed. `None` when its employee is gone or can't be used; that is said once in

@@ -9,18 +9,18 @@ mod drive;
 mod outcome;
 mod prepare;
 mod slot;
+mod switches;
+mod trunks;
 mod voice;
 
-use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use carillon_domain::trunk::TrunkSettings;
-use carillon_domain::{CampaignId, TrunkId, WorkspaceId};
+use carillon_domain::{CallId, CampaignId, TrunkId, WorkspaceId};
 use carillon_media::{MediaConfig, MediaEngine};
-use carillon_sip::{RegistrationState, Secret, Trunk, TrunkConfig, UserAgent, UserAgentConfig};
+use carillon_sip::{UserAgent, UserAgentConfig};
 use carillon_store::{InterruptScope, Store};
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
@@ -29,7 +29,11 @@ use crate::clock::Clock;
 use crate::error::{CliError, Exit, OrFail};
 use crate::report::LiveEvent;
 
+use switches::Switches;
+use trunks::Trunks;
+
 pub use slot::SlotKeeper;
+pub use trunks::WantedTrunk;
 pub use voice::Voice;
 
 /// What a node needs.
@@ -45,7 +49,9 @@ pub struct NodeConfig {
     /// The employee's voice.
     pub voice: Arc<Voice>,
     /// The trunks this process may use, with their passwords. Campaigns of other trunks are left alone.
-    pub trunks: Vec<(TrunkId, TrunkSettings, Option<Secret>)>,
+    pub trunks: Vec<WantedTrunk>,
+    /// Also all other trunks, which come and go by [`NodeHandle::open_trunk`]: a campaign without an open one waits for it.
+    pub all_trunks: bool,
     /// Which unfinished calls of earlier processes are given up at the start.
     pub scope: InterruptScope,
 }
@@ -59,7 +65,10 @@ pub(crate) struct Shared {
     voice: Arc<Voice>,
     scope: InterruptScope,
     media: MediaEngine,
-    trunks: HashMap<TrunkId, (Trunk, IpAddr)>,
+    trunks: Trunks,
+    all_trunks: bool,
+    /// To hang up single calls.
+    switches: Switches,
     live: broadcast::Sender<LiveEvent>,
     /// Becomes true when calls in progress are to be hung up.
     hang_up: watch::Receiver<bool>,
@@ -68,7 +77,7 @@ pub(crate) struct Shared {
 /// A running node. Dropping it does not stop it: call [`Node::drain`] and [`Node::wait`].
 pub struct Node {
     shared: Arc<Shared>,
-    agent: UserAgent,
+    agent: Arc<UserAgent>,
     drain: watch::Sender<bool>,
     hang_up: watch::Sender<bool>,
     drive: JoinHandle<()>,
@@ -91,17 +100,18 @@ impl Node {
                 "gave up what a dead process left unfinished"
             );
         }
-        let bind = bind_address(config.trunks.iter().map(|(_, trunk, _)| trunk.host.as_str()));
+        let bind = if config.all_trunks {
+            Ipv4Addr::UNSPECIFIED.into()
+        } else {
+            bind_address(config.trunks.iter().map(|wanted| wanted.settings.host.as_str()))
+        };
         let agent = UserAgent::start(UserAgentConfig { bind: (bind, 0).into(), ..UserAgentConfig::default() })
             .await
             .or_fail("sip_start")?;
-        let mut trunks = HashMap::new();
-        for (id, settings, password) in config.trunks {
-            let trunk =
-                agent.trunk(TrunkConfig { password, ..TrunkConfig::from(settings) }).await.or_fail("trunk_unusable")?;
-            registered(&trunk).await?;
-            let address = trunk.media_address().await.or_fail("trunk_unusable")?;
-            trunks.insert(id, (trunk, address));
+        let agent = Arc::new(agent);
+        let trunks = Trunks::default();
+        for wanted in config.trunks {
+            trunks.open(&agent, wanted).await?;
         }
         let media =
             MediaEngine::start(MediaConfig { bind_ip: bind, ..MediaConfig::default() }).or_fail("media_start")?;
@@ -116,11 +126,18 @@ impl Node {
             scope: config.scope,
             media,
             trunks,
+            all_trunks: config.all_trunks,
+            switches: Switches::default(),
             live: broadcast::channel(4_096).0,
             hang_up: hang_up_seen,
         });
         let drive = tokio::spawn(drive::run(shared.clone(), drain_seen));
         Ok(Node { shared, agent, drain, hang_up, drive, ended: None })
+    }
+
+    /// To ask of its calls and trunks from elsewhere in the process.
+    pub fn handle(&self) -> NodeHandle {
+        NodeHandle { shared: self.shared.clone(), agent: self.agent.clone() }
     }
 
     /// What happens in calls, for display: a slow reader misses events, nothing waits for it.
@@ -159,6 +176,51 @@ impl Node {
     }
 }
 
+/// What the rest of the process may ask of a running node. After its end nothing is there to be asked, and nothing fails.
+#[derive(Clone)]
+pub struct NodeHandle {
+    shared: Arc<Shared>,
+    agent: Arc<UserAgent>,
+}
+
+impl NodeHandle {
+    /// Hangs up one call. `false`: it is not in progress here.
+    pub fn hang_up(&self, call: CallId) -> bool {
+        self.shared.switches.press(call)
+    }
+
+    /// Hangs up every call of a campaign. Gives how many.
+    pub fn hang_up_campaign(&self, campaign: CampaignId) -> u32 {
+        self.shared.switches.press_all(campaign)
+    }
+
+    /// Opens a trunk, or opens it again with other settings. Its calls under way go on.
+    pub async fn open_trunk(&self, wanted: WantedTrunk) -> Result<(), CliError> {
+        self.shared.trunks.open(&self.agent, wanted).await
+    }
+
+    /// Closes a trunk; its calls under way go on.
+    pub async fn close_trunk(&self, id: TrunkId) {
+        self.shared.trunks.close(id).await;
+    }
+
+    /// Calls in progress by a trunk.
+    pub fn lines_in_use(&self, id: TrunkId) -> u32 {
+        self.shared.switches.by_trunk(id)
+    }
+
+    /// The trunks that are open.
+    pub fn open_trunks(&self) -> Vec<TrunkId> {
+        self.shared.trunks.ids()
+    }
+
+    /// The address of a trunk's messages and sound, as announced to it.
+    pub fn signalling_address(&self, id: TrunkId) -> Option<SocketAddr> {
+        let (_, address) = self.shared.trunks.get(id)?;
+        Some(SocketAddr::new(address, self.agent.local_address().port()))
+    }
+}
+
 /// How late RTP left, for `bench/rtp_lateness.py` (`CARILLON_LOG=carillon::rtp=debug`).
 fn log_send_times(media: &MediaEngine) {
     let (late, stats) = (media.send_lateness(), media.stats());
@@ -174,33 +236,8 @@ fn log_send_times(media: &MediaEngine) {
     );
 }
 
-/// Waits for a trunk that wants a registration: without it every call would be refused, and everyone on the list would be Failed.
-async fn registered(trunk: &Trunk) -> Result<(), CliError> {
-    let mut state = trunk.registration();
-    let decided = state.wait_for(|state| !matches!(state, RegistrationState::Trying));
-    let refused = |why: String| {
-        CliError::new(
-            Exit::Failure,
-            "trunk_registration",
-            format!("The trunk did not take the registration: {why}. Nobody was called."),
-        )
-        .next("Check user, password and address of the trunk.")
-    };
-    match tokio::time::timeout(REGISTRATION_TIMEOUT, decided).await {
-        Err(_) => Err(refused("no reply".to_owned())),
-        Ok(Err(_)) => Err(refused("the SIP side has ended".to_owned())),
-        Ok(Ok(state)) => match &*state {
-            RegistrationState::Failed { why, .. } => Err(refused(why.clone())),
-            _ => Ok(()),
-        },
-    }
-}
-
-/// Longest wait for a registration.
-const REGISTRATION_TIMEOUT: Duration = Duration::from_secs(20);
-
 /// Where SIP and RTP are received: on loopback when every trunk is there, and in the address family of the trunks.
-fn bind_address<'a>(hosts: impl Iterator<Item = &'a str>) -> IpAddr {
+pub(crate) fn bind_address<'a>(hosts: impl Iterator<Item = &'a str>) -> IpAddr {
     let mut all_loopback = true;
     let mut v6 = false;
     for host in hosts {

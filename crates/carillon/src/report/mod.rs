@@ -12,7 +12,7 @@ use crate::error::{CliError, Exit};
 
 pub use live::{LiveEvent, Reporter};
 pub use summary::{Summary, counts_json};
-pub use words::outcome_words;
+pub use words::{counted, outcome_words};
 
 /// Writes a line of data to stdout. A reader that has gone away (`| head`) is no fault of ours.
 pub fn data(line: &str) {

@@ -27,6 +27,8 @@ pub struct Summary {
     pub failures: BTreeMap<FailureCode, i64>,
     /// From the first INVITE to the last end; `None` when nobody was called.
     pub duration: Option<Duration>,
+    /// Of this it was paused, a pause in progress not counted.
+    pub paused: Duration,
 }
 
 impl Summary {
@@ -82,7 +84,9 @@ impl Summary {
             "Success rate",
             self.success_rate().map_or("no contact completed".into(), |r| format!("{:.1} % of completed", r * 100.0)),
         );
-        line("Duration", self.duration.map_or("nobody was called".into(), minutes));
+        let paused =
+            if self.paused.is_zero() { String::new() } else { format!(", of these paused {}", minutes(self.paused)) };
+        line("Duration", self.duration.map_or("nobody was called".into(), |length| minutes(length) + &paused));
         for (result, n) in &self.results {
             line(&format!("  {result}"), share(*n, self.counts.completed));
         }
@@ -128,6 +132,7 @@ mod tests {
             results: BTreeMap::from([(CallResult::Success, 2), (CallResult::Busy, 1)]),
             failures: BTreeMap::from([(FailureCode::CarrierFault, 1)]),
             duration: Some(Duration::from_millis(14_234)),
+            paused: Duration::from_secs(61),
         };
         let expected = json!({
             "type": "summary", "campaign": {"id": "camp_0000000000001", "name": "x", "status": "completed"},
@@ -136,5 +141,6 @@ mod tests {
         });
         assert_eq!(summary.json(), expected);
         assert!(summary.text().contains("66.7 % of completed"));
+        assert!(summary.text().contains("14.2 s, of these paused 1 min 1 s"));
     }
 }

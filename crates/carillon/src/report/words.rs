@@ -2,6 +2,15 @@
 
 use carillon_domain::CallOutcome;
 
+/// `1 contact`, `2 contacts`, `1,204 contacts`.
+pub fn counted(n: i64, one: &str) -> String {
+    let digits = n.unsigned_abs().to_string();
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
+    let (sign, many) = (if n < 0 { "-" } else { "" }, if n == 1 { "" } else { "s" });
+    format!("{sign}{} {one}{many}", groups.join(","))
+}
+
 /// Stable code and label of what came of a call.
 pub fn outcome_words(outcome: Option<CallOutcome>) -> (&'static str, &'static str) {
     match outcome {

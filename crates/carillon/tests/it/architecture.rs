@@ -15,7 +15,24 @@ const EDGES: &[(&str, &[&str])] = &[
     ("store", &["domain"]),
     ("providers", &["conversation", "media"]),
     ("practice", &["sip", "media"]),
-    ("carillon", &["domain", "dialer", "sip", "media", "conversation", "providers", "store", "exchange", "practice"]),
+    ("api", &["domain", "exchange", "store"]),
+    (
+        "carillon",
+        &[
+            "api",
+            "domain",
+            "dialer",
+            "sip",
+            "media",
+            "conversation",
+            "providers",
+            "store",
+            "exchange",
+            "practice",
+            "webui",
+        ],
+    ),
+    ("webui", &[]),
     ("testkit", &[]),
 ];
 

@@ -33,7 +33,7 @@ mod tests {
     #[test]
     fn serial_numbers_are_the_dates_that_a_spreadsheet_shows() {
         assert_eq!(date_text(46350.0, false).as_deref(), Some("2026-11-24"));
-        assert_eq!(date_text(46350.604_166_666, false).as_deref(), Some("2026-11-24 14:30"));
+        assert_eq!(date_text(46_350.604_166_666, false).as_deref(), Some("2026-11-24 14:30"));
         assert_eq!(date_text(0.604_166_666, false).as_deref(), Some("14:30"));
         assert_eq!(date_text(1.0, false).as_deref(), Some("1900-01-01"));
         assert_eq!(date_text(44888.0, true).as_deref(), Some("2026-11-24"));

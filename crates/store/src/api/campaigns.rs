@@ -4,8 +4,11 @@ use carillon_domain::campaign::CampaignSettings;
 use carillon_domain::{Actor, CampaignId, CampaignState, Counts, Timestamp, WaitingFor, WorkspaceId};
 
 use crate::error::StoreError;
-use crate::model::{Campaign, NewCampaign, Results, RetryFailed, RetrySettled, StopSettled, Totals};
-use crate::session::{Control, Key};
+use crate::model::{
+    Campaign, CampaignControl, NewCampaign, Press, Results, Retry, RetryFailed, RetryScope, RetrySettled, StopSettled,
+    Totals,
+};
+use crate::session::Key;
 use crate::{SETTLE_BATCH, Store};
 
 const BATCH: i64 = SETTLE_BATCH as i64;
@@ -75,10 +78,29 @@ impl Store {
         Ok(())
     }
 
-    async fn press(&self, key: Key, control: Control, now: Timestamp) -> Result<CampaignState, StoreError> {
+    /// Presses a control by a person who saw a version of the campaign; gives the state after it. [`StoreError::VersionChanged`] when that version
+    /// is not the one that stands.
+    pub async fn campaign_press(
+        &self,
+        ws: WorkspaceId,
+        id: CampaignId,
+        press: Press,
+        now: Timestamp,
+    ) -> Result<CampaignState, StoreError> {
         let session = Some(self.session.required()?);
-        let control = Arc::new(control);
-        Ok(write_tx!(self, session, [control], control::press(key, &control, now))?.0)
+        let (key, press) = (Key::new(ws, id), Arc::new(press));
+        Ok(write_tx!(self, session, [press], control::press(key, &press, now))?.0)
+    }
+
+    async fn press(
+        &self,
+        ws: WorkspaceId,
+        id: CampaignId,
+        control: CampaignControl,
+        by: Actor,
+        now: Timestamp,
+    ) -> Result<CampaignState, StoreError> {
+        self.campaign_press(ws, id, Press { control, by, expected: None }, now).await
     }
 
     /// Start (A23): Running, or Queued with what it waits for.
@@ -89,7 +111,7 @@ impl Store {
         waiting_for: Option<WaitingFor>,
         now: Timestamp,
     ) -> Result<CampaignState, StoreError> {
-        self.press(Key::new(ws, id), Control::Start(waiting_for), now).await
+        self.press(ws, id, CampaignControl::Start { waiting_for }, Actor::CommandLine, now).await
     }
 
     /// Pause (A24). When this returns, no begun call can be committed any more until Resume.
@@ -101,7 +123,7 @@ impl Store {
         why: &str,
         now: Timestamp,
     ) -> Result<CampaignState, StoreError> {
-        self.press(Key::new(ws, id), Control::Pause(by, why.to_owned()), now).await
+        self.press(ws, id, CampaignControl::Pause { why: why.to_owned() }, by, now).await
     }
 
     /// Resume (A25): Running, or Queued with what it waits for.
@@ -112,7 +134,7 @@ impl Store {
         waiting_for: Option<WaitingFor>,
         now: Timestamp,
     ) -> Result<CampaignState, StoreError> {
-        self.press(Key::new(ws, id), Control::Resume(waiting_for), now).await
+        self.press(ws, id, CampaignControl::Resume { waiting_for }, Actor::CommandLine, now).await
     }
 
     /// Stop (A26): the status stands at once, and no call can begin any more; its contacts follow by [`Store::stop_settle_batch`] or
@@ -124,7 +146,7 @@ impl Store {
         by: Actor,
         now: Timestamp,
     ) -> Result<CampaignState, StoreError> {
-        self.press(Key::new(ws, id), Control::Stop(by), now).await
+        self.press(ws, id, CampaignControl::Stop, by, now).await
     }
 
     /// Settles up to `max` Pending contacts of a stopped campaign, at most [`SETTLE_BATCH`].
@@ -161,9 +183,21 @@ impl Store {
         waiting_for: Option<WaitingFor>,
         now: Timestamp,
     ) -> Result<RetryFailed, StoreError> {
+        let retry = Retry { scope: RetryScope::All, waiting_for, by: Actor::CommandLine, expected: None };
+        self.campaign_retry(ws, id, retry, now).await
+    }
+
+    /// Retry Failed of some of the failed contacts, by a person who saw a version of the campaign; as [`Store::campaign_retry_failed`].
+    pub async fn campaign_retry(
+        &self,
+        ws: WorkspaceId,
+        id: CampaignId,
+        retry: Retry,
+        now: Timestamp,
+    ) -> Result<RetryFailed, StoreError> {
         let session = Some(self.session.required()?);
-        let key = Key::new(ws, id);
-        Ok(write_tx!(self, session, [], jobs::retry_failed(key, waiting_for, BATCH, now))?.0)
+        let (key, retry) = (Key::new(ws, id), Arc::new(retry));
+        Ok(write_tx!(self, session, [retry], jobs::retry_failed(key, &retry, BATCH, now))?.0)
     }
 
     /// Puts back up to `max` further contacts of one campaign's Retry Failed; repeated until nothing remains.
@@ -187,7 +221,7 @@ impl Store {
             let session = Some(self.session.required()?);
             let Some(job) = write_tx!(self, session, [], jobs::claim(ws, RETRY))?.0 else { return Ok(retried) };
             let session = Some(self.session.required()?);
-            retried += write_tx!(self, session, [], jobs::retry_batch(ws, job, BATCH, now))?.0;
+            retried += write_tx!(self, session, [job], jobs::retry_batch(ws, &job, BATCH, now))?.0;
         }
     }
 
@@ -201,7 +235,7 @@ impl Store {
         self.complete_if_done(Key::new(ws, id), now).await
     }
 
-    async fn complete_if_done(&self, key: Key, now: Timestamp) -> Result<bool, StoreError> {
+    pub(super) async fn complete_if_done(&self, key: Key, now: Timestamp) -> Result<bool, StoreError> {
         let session = Some(self.session.required()?);
         Ok(write_tx!(self, session, [], control::complete_if_done(key, now))?.0)
     }

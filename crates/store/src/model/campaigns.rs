@@ -2,7 +2,6 @@ use std::collections::BTreeMap;
 
 use carillon_domain::campaign::CampaignSettings;
 use carillon_domain::employee::Employee;
-use carillon_domain::trunk::TrunkSettings;
 use carillon_domain::{
     CallResult, CampaignId, CampaignState, Counts, EmployeeId, FailureCategory, FailureCode, Timestamp, TrunkId,
     WorkspaceId,
@@ -26,17 +25,6 @@ pub struct StoredEmployee {
     pub employee: Employee,
     /// When this version was saved.
     pub created_at: Timestamp,
-}
-
-/// A stored trunk.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StoredTrunk {
-    /// Which.
-    pub id: TrunkId,
-    /// Unique in the workspace.
-    pub name: String,
-    /// All but its password.
-    pub settings: TrunkSettings,
 }
 
 /// A campaign to be made, as Draft.
@@ -93,6 +81,16 @@ pub struct Campaign {
     pub ended_at: Option<Timestamp>,
     /// How long it was paused, a pause in progress not counted.
     pub paused: std::time::Duration,
+    /// Moves with status, name and settings only.
+    pub control_version: i64,
+    /// Rises with every change of the campaign itself; its numbers have their own ([`Totals::version`]).
+    pub version: i64,
+    /// The campaign it came from, and how.
+    pub parent: Option<(CampaignId, super::CampaignOrigin)>,
+    /// Who made it.
+    pub created_by: Option<String>,
+    /// Who started it first.
+    pub started_by: Option<String>,
 }
 
 /// Sums over a campaign's count rows.
@@ -112,6 +110,8 @@ pub struct Totals {
     pub first_call_at: Option<Timestamp>,
     /// When the last call ended so far.
     pub last_end_at: Option<Timestamp>,
+    /// Rises with every change of these numbers.
+    pub version: i64,
 }
 
 /// How many contacts have which result, failure and skip reason.

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use carillon_domain::policy::Attempted;
 use carillon_domain::{CallId, CallOutcome, ContactState, ContactStatus, Counts, PhoneNumber, SkipReason, Timestamp};
 
-use super::outcome_from;
+use super::{SKIP_BASE, outcome_from};
 use crate::error::StoreError;
 
 /// A row of a contact file.
@@ -116,6 +116,8 @@ pub struct ContactRecord {
     pub last_call_at: Option<Timestamp>,
     /// The slot that holds it for calling.
     pub lease_slot: Option<i64>,
+    /// Interned set of time zones.
+    pub zone_key: i64,
     /// Custom properties.
     pub properties: BTreeMap<String, String>,
 }
@@ -147,10 +149,20 @@ pub enum EventKind {
     NumberBlocked,
     /// A number was unblocked.
     NumberUnblocked,
+    /// People, or a sample campaign, took contacts out.
+    Excluded,
+    /// Exclusions were undone.
+    Restored,
+    /// Contacts were marked as handled by hand, or the mark was taken off.
+    Handled,
+    /// Name, settings, employee or trunk were changed.
+    CampaignEdited,
+    /// The notes were changed.
+    NotesEdited,
 }
 
 impl EventKind {
-    const TABLE: [(EventKind, i64, &'static str); 12] = [
+    const TABLE: [(EventKind, i64, &'static str); 17] = [
         (EventKind::CampaignCreated, 1, "campaign_created"),
         (EventKind::CampaignState, 2, "campaign_state"),
         (EventKind::Imported, 3, "imported"),
@@ -163,6 +175,11 @@ impl EventKind {
         (EventKind::Retried, 10, "retried"),
         (EventKind::NumberBlocked, 11, "number_blocked"),
         (EventKind::NumberUnblocked, 12, "number_unblocked"),
+        (EventKind::Excluded, 13, "excluded"),
+        (EventKind::Restored, 14, "restored"),
+        (EventKind::Handled, 15, "handled"),
+        (EventKind::CampaignEdited, 16, "campaign_edited"),
+        (EventKind::NotesEdited, 17, "notes_edited"),
     ];
 
     fn entry(self) -> (EventKind, i64, &'static str) {
@@ -199,6 +216,8 @@ pub struct Event {
     pub call: Option<CallId>,
     /// The contact's status before and after.
     pub moved: Option<(ContactStatus, ContactStatus)>,
+    /// What came of the call.
+    pub outcome: Option<CallOutcome>,
     /// Details; for batches the change of each status's count.
     pub data: Option<serde_json::Value>,
 }
@@ -213,6 +232,7 @@ pub(crate) struct EventRow {
     pub(crate) call_id: Option<i64>,
     pub(crate) from_status: Option<i64>,
     pub(crate) to_status: Option<i64>,
+    pub(crate) outcome: Option<i64>,
     pub(crate) data: Option<sqlx::types::Json<serde_json::Value>>,
 }
 
@@ -229,6 +249,7 @@ impl TryFrom<EventRow> for Event {
             row: row.row,
             call: row.call_id.map(CallId::from_raw),
             moved: status(row.from_status).zip(status(row.to_status)),
+            outcome: row.outcome.filter(|n| *n < SKIP_BASE).map(outcome_from).transpose()?,
             data: row.data.map(|d| d.0),
         })
     }

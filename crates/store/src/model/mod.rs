@@ -1,22 +1,41 @@
 //! What goes into the store and what comes out of it.
 
+mod access;
+mod actions;
+mod blocks;
 mod calls;
 mod campaigns;
 mod contacts;
 mod doctor;
+mod lists;
 mod slots;
+mod trunks;
 
+pub use access::{
+    ApiKey, Audit, AuditFilter, Idempotency, KeptAnswer, LinkUse, NewApiKey, NewAudit, NewLink, NewSession, NewUser,
+    OneTimeLink, User, UserSession, Workspace, WorkspaceSettings,
+};
+pub use actions::{
+    Acted, AlsoIn, CallLine, CallQuery, CampaignControl, CampaignEdit, CampaignOrigin, CampaignQuery, CampaignSort,
+    ChangedContact, ContactAction, ContactLine, ContactMark, ContactTarget, CopyOf, FailureGroup, LastCall, Notes,
+    Overview, Press, Retry, RetryPreview, RetryScope,
+};
+pub use blocks::{Block, BlockFilter, Blocked, NewBlock};
 pub use calls::{
     BeginCall, Begun, CallRecord, CallUnknown, FinishCall, Finished, InterruptScope, Interrupted, Progress,
 };
 pub use campaigns::{
-    Campaign, EmployeeVersion, NewCampaign, Results, RetryFailed, RetrySettled, StopSettled, StoredEmployee,
-    StoredTrunk, Totals,
+    Campaign, EmployeeVersion, NewCampaign, Results, RetryFailed, RetrySettled, StopSettled, StoredEmployee, Totals,
 };
 pub use contacts::{Claimed, ContactRecord, Event, EventKind, ImportBatch, NewContact};
 pub(crate) use contacts::{EventRow, Tried};
 pub use doctor::{Finding, Report};
+pub(crate) use lists::{Bucket, Search, outcomes_of_status, status_of_outcome};
+pub use lists::{
+    COUNT_EXACT_MAX, ContactCursor, ContactFilter, ContactList, ContactQuery, ContactSort, Matched, Position,
+};
 pub use slots::{DatabaseUrl, Slot};
+pub use trunks::{EditTrunk, NewTrunk, StoredTrunk, TrunkUse};
 
 use carillon_domain::outcome::CallOutcome;
 use carillon_domain::{CallResult, ContactState, FailureCode, SkipReason, Timestamp};
@@ -24,7 +43,7 @@ use carillon_domain::{CallResult, ContactState, FailureCode, SkipReason, Timesta
 use crate::error::StoreError;
 
 /// Added to a skip reason's number in the column that also holds results (1 to 99) and failure codes (100 to 999).
-const SKIP_BASE: i64 = 1000;
+pub(crate) const SKIP_BASE: i64 = 1000;
 const PUT_BACK: i64 = -1;
 const WITHDRAWN: i64 = -2;
 

@@ -3,7 +3,7 @@
 use sqlx::types::Json;
 
 use super::shared::import::Prepared;
-use super::{Tx, sql};
+use super::{Db, Tx};
 use crate::error::Fault;
 use crate::session::Key;
 
@@ -11,8 +11,9 @@ use crate::session::Key;
 pub(crate) async fn insert_contacts(tx: &mut Tx, key: Key, contacts: &[Prepared<'_>]) -> Result<(), Fault> {
     let rows: Vec<i64> = contacts.iter().map(|c| c.new.row).collect();
     let phones: Vec<Option<i64>> = contacts.iter().map(|c| c.new.phone.map(|p| p.digits())).collect();
-    tx.exec(
-        sql("INSERT INTO contacts(workspace_id, campaign_id, row, phone, name, status, result, reason, zone_key, order_key) \
+    insert(
+        tx,
+        sqlx::query("INSERT INTO contacts(workspace_id, campaign_id, row, phone, name, status, result, reason, zone_key, order_key) \
              SELECT $1, $2, u.* FROM UNNEST(CAST($3 AS BIGINT[]), CAST($4 AS BIGINT[]), CAST($5 AS TEXT[]), CAST($6 AS BIGINT[]), \
              CAST($7 AS BIGINT[]), CAST($8 AS TEXT[]), CAST($9 AS BIGINT[]), CAST($10 AS BIGINT[])) AS u")
         .bind(key.ws)
@@ -21,7 +22,7 @@ pub(crate) async fn insert_contacts(tx: &mut Tx, key: Key, contacts: &[Prepared<
         .bind(phones)
         .bind(contacts.iter().map(|c| storable(&c.name)).collect::<Vec<String>>())
         .bind(contacts.iter().map(|c| c.status).collect::<Vec<i64>>())
-        .bind(contacts.iter().map(|c| c.result).collect::<Vec<Option<i64>>>())
+        .bind(contacts.iter().map(|c| c.result).collect::<Vec<i64>>())
         .bind(contacts.iter().map(|c| c.reason.clone()).collect::<Vec<Option<String>>>())
         .bind(contacts.iter().map(|c| c.new.zone_key).collect::<Vec<i64>>())
         .bind(contacts.iter().map(|c| c.order_key).collect::<Vec<i64>>()),
@@ -31,8 +32,9 @@ pub(crate) async fn insert_contacts(tx: &mut Tx, key: Key, contacts: &[Prepared<
         .iter()
         .map(|c| Json(c.new.properties.iter().map(|(name, value)| (storable(name), storable(value))).collect()))
         .collect();
-    tx.exec(
-        sql("INSERT INTO contact_properties(workspace_id, campaign_id, row, line, first_name, last_name, phone_text, properties) \
+    insert(
+        tx,
+        sqlx::query("INSERT INTO contact_properties(workspace_id, campaign_id, row, line, first_name, last_name, phone_text, properties) \
              SELECT $1, $2, u.* FROM UNNEST(CAST($3 AS BIGINT[]), CAST($4 AS BIGINT[]), CAST($5 AS TEXT[]), CAST($6 AS TEXT[]), \
              CAST($7 AS TEXT[]), CAST($8 AS JSONB[])) AS u")
         .bind(key.ws)
@@ -44,8 +46,12 @@ pub(crate) async fn insert_contacts(tx: &mut Tx, key: Key, contacts: &[Prepared<
         .bind(contacts.iter().map(|c| storable(&c.new.phone_text)).collect::<Vec<String>>())
         .bind(properties),
     )
-    .await?;
-    Ok(())
+    .await
+}
+
+async fn insert(tx: &mut Tx, query: sqlx::query::Query<'static, Db, sqlx::postgres::PgArguments>) -> Result<(), Fault> {
+    query.execute(&mut **tx.conn).await?;
+    tx.step().await
 }
 
 /// PostgreSQL keeps no NUL in a text; a file may hold one.

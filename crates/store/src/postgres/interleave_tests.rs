@@ -15,8 +15,8 @@ use carillon_domain::{
 
 use super::Postgres;
 use crate::{
-    Backend, BeginCall, BeginError, Claimed, EmployeeVersion, FinishCall, InterruptScope, NewCampaign, NewContact,
-    Refusal, Store, StoreError,
+    Backend, BeginCall, BeginError, Claimed, EmployeeVersion, FinishCall, InterruptScope, NewBlock, NewCampaign,
+    NewContact, Refusal, Store, StoreError,
 };
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -249,7 +249,16 @@ impl World {
             Op::RetryFailed => store.campaign_retry_failed(self.ws(), id, None, now).await.map(drop)?,
             Op::Interrupt => store.calls_interrupt(self.ws(), InterruptScope::DeadSlots, now).await.map(drop)?,
             Op::FinishDead => self.dead.call_finish(self.ending(scene.dead_call, BUSY)).await.map(drop)?,
-            Op::Block => store.number_block(self.ws(), scene.claimed[0].phone, "person", "", now).await.map(drop)?,
+            Op::Block => {
+                let new = NewBlock {
+                    source: carillon_domain::access::BlockSource::Manual,
+                    reason: None,
+                    by: "a test".into(),
+                    until: None,
+                    now,
+                };
+                store.numbers_block(self.ws(), &[scene.claimed[0].phone], &new).await?;
+            }
             Op::Import => {
                 let new = NewContact { row: ROWS + 1, phone: Some(scene.claimed[0].phone), ..NewContact::default() };
                 store.contacts_import(self.ws(), id, vec![new], now).await?;

@@ -9,7 +9,7 @@ use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::Semaphore;
 
-use super::{Tx, counts, sql};
+use super::{Tx, counts};
 use crate::error::{Fault, StoreError};
 use crate::session::{Key, Session};
 
@@ -214,7 +214,7 @@ where
 }
 
 async fn control(tx: &mut Tx, text: &'static str) -> Result<(), sqlx::Error> {
-    sql(text).execute(&mut **tx.conn).await.map(|_| ())
+    sqlx::query(text).execute(&mut **tx.conn).await.map(|_| ())
 }
 
 /// Whether the server answered COMMIT with a refusal. One that is shutting down (class 57) may have committed.

@@ -3,6 +3,8 @@
 pub(crate) type Conn = sqlx::PgConnection;
 pub(crate) type Db = sqlx::Postgres;
 pub(crate) type Row = sqlx::postgres::PgRow;
+/// The extended protocol takes one statement at a time.
+pub(crate) const RIDES_ALONG: bool = false;
 
 /// The closed list of dialect words.
 macro_rules! for_update {
@@ -43,6 +45,23 @@ macro_rules! in_list {
             " AS JSONB))))"
         )
     };
+}
+
+/// A match that ignores the case of letters (SQLite: of those without accents).
+macro_rules! like {
+    () => {
+        "ILIKE"
+    };
+}
+
+/// PostgreSQL chooses the index itself.
+fn indexed_by(_index: &str) -> String {
+    String::new()
+}
+
+/// [`in_list!`] for a statement that is put together.
+fn in_list(parameter: &str) -> String {
+    format!("= ANY(ARRAY(SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(CAST({parameter} AS JSONB))))")
 }
 
 mod bulk;

@@ -1,7 +1,10 @@
 //! Opening a PostgreSQL database.
 
 use std::str::FromStr;
+use std::time::Duration;
 
+use sqlx::ConnectOptions;
+use sqlx::Connection;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 
@@ -13,6 +16,8 @@ use crate::schema;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
+/// A server that does not answer within this time is told of, rather than waited for.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Readers at the same time.
 const READERS: u32 = 4;
 /// Writing connections, each with its own count rows.
@@ -38,8 +43,7 @@ impl Postgres {
         let failed =
             |source| StoreError::Open { database: DatabaseUrl::Postgres { url: url.to_owned() }.to_string(), source };
         let options = PgConnectOptions::from_str(url).map_err(failed)?.application_name(name);
-        let readers =
-            PgPoolOptions::new().max_connections(READERS).connect_with(options.clone()).await.map_err(failed)?;
+        let readers = readers(&options).await.map_err(failed)?;
         MIGRATIONS.run(&readers).await?;
         Ok(Postgres::over(options, readers, idle_ms))
     }
@@ -53,8 +57,7 @@ impl Postgres {
             source => StoreError::Open { database: database.to_string(), source },
         };
         let options = PgConnectOptions::from_str(url).map_err(failed)?.application_name("carillon");
-        let readers =
-            PgPoolOptions::new().max_connections(READERS).connect_with(options.clone()).await.map_err(failed)?;
+        let readers = readers(&options).await.map_err(failed)?;
         let applied = sqlx::query_as(schema::APPLIED).fetch_all(&readers).await;
         schema::check(applied, &MIGRATIONS, &database)?;
         Ok(Postgres::over(options, readers, IDLE_MS))
@@ -94,4 +97,11 @@ impl Postgres {
         self.lanes.close();
         self.readers.close().await;
     }
+}
+
+/// The reading connections. The first is made alone: its error says what is wrong, where the pool's would only say that it waited.
+async fn readers(options: &PgConnectOptions) -> Result<PgPool, sqlx::Error> {
+    let first = tokio::time::timeout(CONNECT_TIMEOUT, options.connect()).await;
+    first.map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))??.close().await?;
+    PgPoolOptions::new().max_connections(READERS).connect_with(options.clone()).await
 }

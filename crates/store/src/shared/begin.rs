@@ -47,7 +47,7 @@ pub(crate) async fn begin(tx: &mut Tx, call: &BeginCall) -> Result<(), Fault> {
     };
     // With many machines the trunk's grant is taken here, between the contact and the count row.
     open_gate(tx, key, i64::from(tried > 0), now).await?;
-    tx.exec(
+    tx.exec_later(
         sql("INSERT INTO calls(workspace_id, id, campaign_id, row, phone, slot, fence, trunk_id, state, placed_at, decision) \
              VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
         .bind(key.ws)
@@ -79,7 +79,7 @@ async fn take_number(tx: &mut Tx, call: &BeginCall) -> Result<(), Fault> {
             sql(concat!(
                 "INSERT INTO numbers(workspace_id, phone, live_call, last_call_at) VALUES($1, $2, $3, $4) \
                  ON CONFLICT(workspace_id, phone) DO UPDATE SET live_call = excluded.live_call, live_until = NULL, \
-                 last_call_at = excluded.last_call_at WHERE numbers.blocked = 0 AND (numbers.live_call IS NULL OR numbers.live_until <= ",
+                 last_call_at = excluded.last_call_at WHERE (numbers.blocked = 0 OR numbers.blocked_until <= excluded.last_call_at) AND (numbers.live_call IS NULL OR numbers.live_until <= ",
                 now_us!(),
                 ")"
             ))
@@ -94,7 +94,12 @@ async fn take_number(tx: &mut Tx, call: &BeginCall) -> Result<(), Fault> {
     }
     // Only words for a refusal that already stands: whatever this reads, nothing is begun.
     let state: Option<(i64, Option<i64>)> = tx
-        .opt(sql("SELECT blocked, live_until FROM numbers WHERE workspace_id = $1 AND phone = $2").bind(ws).bind(phone))
+        .opt(
+            sql("SELECT CASE WHEN blocked_until <= $3 THEN 0 ELSE blocked END, live_until FROM numbers WHERE workspace_id = $1 AND phone = $2")
+                .bind(ws)
+                .bind(phone)
+                .bind(call.now.as_micros()),
+        )
         .await?;
     Err(Fault::Refused(match state {
         Some((1, _)) => Refusal::Blocked,
@@ -109,7 +114,7 @@ async fn open_gate(tx: &mut Tx, key: Key, waited: i64, now: i64) -> Result<(), F
     let moved = tx
         .exec(
             sql("UPDATE campaign_counts SET pending = pending - 1, in_progress = in_progress + 1, waiting = waiting - $5, calls = calls + 1, \
-                 first_call_at = COALESCE(first_call_at, $6) \
+                 first_call_at = COALESCE(first_call_at, $6), version = version + 1 \
                  WHERE workspace_id = $1 AND campaign_id = $2 AND slot = $3 AND lane = $4 AND gate = 1")
             .bind(key.ws)
             .bind(key.campaign)
@@ -199,7 +204,7 @@ async fn skip_blocked(tx: &mut Tx, key: Key, call: &BeginCall) -> Result<(), Fau
         .bind(key.campaign)
         .bind(call.row)
         .bind(state.status().number())
-        .bind(result),
+        .bind(result.unwrap_or(0)),
     )
     .await?;
     let mut moves = Moves { waiting: -i64::from(tried.any()), ..Moves::default() };

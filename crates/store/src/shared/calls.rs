@@ -11,7 +11,7 @@ use crate::model::{CallRecord, Progress, outcome_from};
 use crate::session::Key;
 
 #[derive(sqlx::FromRow)]
-struct CallRow {
+pub(crate) struct CallRow {
     id: i64,
     campaign_id: i64,
     row: i64,
@@ -73,6 +73,11 @@ impl TryFrom<CallRow> for CallRecord {
         })
     }
 }
+
+/// The columns of a [`CallRow`] of `calls k`.
+pub(crate) const SELECT_CALL_COLUMNS: &str = "SELECT k.id, k.campaign_id, k.row, k.phone, k.slot, k.trunk_id, k.state, k.placed_at, \
+     k.ringing_at, k.answered_at, k.ended_at, k.outcome, k.ended_by, k.sent, k.late, k.sip_status, k.sip_reason, k.q850_cause, k.recording, \
+     k.decision";
 
 macro_rules! select_call {
     ($rest:expr) => {

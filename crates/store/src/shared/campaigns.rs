@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use carillon_domain::campaign::{CampaignSettings, CampaignStatus};
-use carillon_domain::{CampaignId, CampaignState, EmployeeId, Timestamp, TrunkId, WorkspaceId};
+use carillon_domain::{Actor, CampaignId, CampaignState, EmployeeId, Timestamp, TrunkId, WorkspaceId};
 use sqlx::types::Json;
 
+use super::jobs::list_json;
 use super::{Tx, events, sql};
 use crate::error::{Fault, StoreError};
-use crate::model::{Campaign, EmployeeVersion, EventKind, NewCampaign};
+use crate::model::{Campaign, CampaignOrigin, EmployeeVersion, EventKind, NewCampaign};
 use crate::session::Key;
 
 #[derive(sqlx::FromRow)]
@@ -28,6 +29,12 @@ struct CampaignRow {
     started_at: Option<i64>,
     ended_at: Option<i64>,
     paused_us: i64,
+    control_version: i64,
+    version: i64,
+    parent_id: Option<i64>,
+    origin: Option<i64>,
+    created_by: Option<String>,
+    started_by: Option<String>,
 }
 
 impl From<CampaignRow> for Campaign {
@@ -48,15 +55,21 @@ impl From<CampaignRow> for Campaign {
             started_at: at(row.started_at),
             ended_at: at(row.ended_at),
             paused: Duration::from_micros(row.paused_us.try_into().unwrap_or(0)),
+            control_version: row.control_version,
+            version: row.version,
+            parent: row.parent_id.map(CampaignId::from_raw).zip(row.origin.and_then(CampaignOrigin::from_number)),
+            created_by: row.created_by,
+            started_by: row.started_by,
         }
     }
 }
 
 macro_rules! select_campaign {
-    ($rest:literal) => {
+    ($rest:expr) => {
         concat!(
             "SELECT workspace_id, id, name, state, settings, employee_id, employee_version, trunk_id, file_hash, property_names, \
-             created_at, imported_at, started_at, ended_at, paused_us FROM campaigns WHERE workspace_id = $1 ",
+             created_at, imported_at, started_at, ended_at, paused_us, control_version, version, parent_id, origin, created_by, started_by \
+             FROM campaigns WHERE workspace_id = $1 ",
             $rest
         )
     };
@@ -64,11 +77,22 @@ macro_rules! select_campaign {
 
 /// Makes a campaign as Draft.
 pub(crate) async fn create(tx: &mut Tx, new: &NewCampaign) -> Result<(), Fault> {
+    create_from(tx, new, None, None).await
+}
+
+/// Makes a campaign as Draft, by a person, perhaps from another.
+pub(crate) async fn create_from(
+    tx: &mut Tx,
+    new: &NewCampaign,
+    parent: Option<(CampaignId, CampaignOrigin)>,
+    by: Option<&str>,
+) -> Result<(), Fault> {
     let key = Key::new(new.workspace, new.id);
     let changed = tx
         .exec(
             sql("INSERT INTO campaigns(workspace_id, id, name, status, state, settings, employee_id, employee_version, trunk_id, \
-                 file_hash, property_names, created_at) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+                 file_hash, property_names, created_at, parent_id, origin, created_by) \
+                 VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
                  ON CONFLICT(workspace_id, name) DO NOTHING")
             .bind(key.ws)
             .bind(key.campaign)
@@ -81,13 +105,23 @@ pub(crate) async fn create(tx: &mut Tx, new: &NewCampaign) -> Result<(), Fault> 
             .bind(new.trunk.raw())
             .bind(new.file_hash.clone())
             .bind(Json(new.property_names.clone()))
-            .bind(new.now.as_micros()),
+            .bind(new.now.as_micros())
+            .bind(parent.map(|(id, _)| id.raw()))
+            .bind(parent.map(|(_, origin)| origin.number()))
+            .bind(by.map(str::to_owned)),
         )
         .await?;
     if changed == 0 {
         return Err(StoreError::NameTaken { what: "campaign", name: new.name.clone() }.into());
     }
-    events::append(tx, key, EventKind::CampaignCreated, new.now, events::Entry::default()).await
+    events::append(
+        tx,
+        key,
+        EventKind::CampaignCreated,
+        new.now,
+        events::Entry { data: by.map(|by| serde_json::json!({ "by": by })), ..Default::default() },
+    )
+    .await
 }
 
 /// One campaign.
@@ -101,6 +135,13 @@ pub(crate) async fn by_name(tx: &mut Tx, ws: i64, name: &str) -> Result<Option<C
     let row: Option<CampaignRow> =
         tx.opt(sql(select_campaign!("AND name = $2")).bind(ws).bind(name.to_owned())).await?;
     Ok(row.map(Into::into))
+}
+
+/// These campaigns, in any order.
+pub(crate) async fn of_ids(tx: &mut Tx, ws: i64, ids: &[i64]) -> Result<Vec<Campaign>, Fault> {
+    let rows: Vec<CampaignRow> =
+        tx.all(sql(select_campaign!(concat!("AND id ", in_list!("$2")))).bind(ws).bind(list_json(ids))).await?;
+    Ok(rows.into_iter().map(Into::into).collect())
 }
 
 /// A page of campaigns, newest first, before the given id.
@@ -133,7 +174,7 @@ pub(crate) async fn running(tx: &mut Tx, ws: i64) -> Result<Vec<Campaign>, Fault
 pub(crate) async fn import_finished(tx: &mut Tx, key: Key, now: Timestamp) -> Result<(), Fault> {
     let changed = tx
         .exec(
-            sql("UPDATE campaigns SET imported_at = COALESCE(imported_at, $3) WHERE workspace_id = $1 AND id = $2")
+            sql("UPDATE campaigns SET imported_at = COALESCE(imported_at, $3), version = version + 1 WHERE workspace_id = $1 AND id = $2")
                 .bind(key.ws)
                 .bind(key.campaign)
                 .bind(now.as_micros()),
@@ -146,7 +187,7 @@ pub(crate) async fn import_finished(tx: &mut Tx, key: Key, now: Timestamp) -> Re
 pub(crate) async fn put_settings(tx: &mut Tx, key: Key, settings: &CampaignSettings) -> Result<(), Fault> {
     let changed = tx
         .exec(
-            sql("UPDATE campaigns SET settings = $3 WHERE workspace_id = $1 AND id = $2")
+            sql("UPDATE campaigns SET settings = $3, version = version + 1, control_version = control_version + 1 WHERE workspace_id = $1 AND id = $2")
                 .bind(key.ws)
                 .bind(key.campaign)
                 .bind(Json(settings.clone())),
@@ -173,6 +214,7 @@ pub(crate) async fn write_state(
     key: Key,
     before: &CampaignState,
     after: &CampaignState,
+    by: Option<&Actor>,
     now: Timestamp,
 ) -> Result<(), Fault> {
     let (from, to) = (before.status(), after.status());
@@ -180,7 +222,9 @@ pub(crate) async fn write_state(
     let going = matches!(to, CampaignStatus::Queued | CampaignStatus::Running);
     let ended = matches!(to, CampaignStatus::Completed | CampaignStatus::Canceled);
     tx.exec(
-        sql("UPDATE campaigns SET status = $3, state = $4, started_at = CASE WHEN $5 = 1 THEN COALESCE(started_at, $8) ELSE started_at END, \
+        sql("UPDATE campaigns SET status = $3, state = $4, version = version + 1, \
+             control_version = control_version + CASE WHEN status = $3 THEN 0 ELSE 1 END, started_at = CASE WHEN $5 = 1 THEN COALESCE(started_at, $8) ELSE started_at END, \
+             started_by = CASE WHEN $5 = 1 THEN COALESCE(started_by, $10) ELSE started_by END, \
              ended_at = CASE WHEN $6 = 1 THEN $8 ELSE NULL END, \
              paused_us = paused_us + CASE WHEN $7 = 1 AND paused_at IS NOT NULL THEN $8 - paused_at ELSE 0 END, \
              paused_at = CASE WHEN $9 = 1 THEN COALESCE(paused_at, $8) ELSE NULL END WHERE workspace_id = $1 AND id = $2")
@@ -192,11 +236,15 @@ pub(crate) async fn write_state(
         .bind(i64::from(ended))
         .bind(i64::from(from == CampaignStatus::Paused && to != CampaignStatus::Paused))
         .bind(now_us)
-        .bind(i64::from(to == CampaignStatus::Paused)),
+        .bind(i64::from(to == CampaignStatus::Paused))
+        .bind(by.map(Actor::to_string)),
     )
     .await?;
     if from != to {
-        let data = serde_json::json!({ "from": from.code(), "state": after });
+        let mut data = serde_json::json!({ "from": from.code(), "state": after });
+        if let Some(by) = by {
+            data["by"] = by.to_string().into();
+        }
         let entry = events::Entry { data: Some(data), ..Default::default() };
         events::append(tx, key, EventKind::CampaignState, now, entry).await?;
     }

@@ -5,26 +5,46 @@ use carillon_domain::campaign::{CampaignStatus, Gate};
 use carillon_domain::{CampaignState, Timestamp, WaitingFor};
 
 use super::{Tx, campaigns, counts, jobs, sql};
-use crate::error::Fault;
-use crate::session::{Control, Key};
+use crate::error::{Fault, StoreError};
+use crate::model::{CampaignControl, Press};
+use crate::session::Key;
 
 /// Presses a control. Gives the state after it.
-pub(crate) async fn press(tx: &mut Tx, key: Key, control: &Control, now: Timestamp) -> Result<CampaignState, Fault> {
+pub(crate) async fn press(tx: &mut Tx, key: Key, press: &Press, now: Timestamp) -> Result<CampaignState, Fault> {
     let before = campaigns::lock_state(tx, key).await?;
-    let after = match control.clone() {
-        Control::Start(waiting_for) => before.clone().start(waiting_for)?,
-        Control::Pause(by, why) => before.clone().pause(by, why)?,
-        Control::Resume(waiting_for) => before.clone().resume(waiting_for)?,
-        Control::Stop(by) => before.clone().stop(by, now)?,
+    let after = match press.control.clone() {
+        CampaignControl::Start { waiting_for } => {
+            as_seen(tx, key, press.expected).await?;
+            before.clone().start(waiting_for)?
+        }
+        CampaignControl::Pause { why } => before.clone().pause(press.by.clone(), why)?,
+        CampaignControl::Resume { waiting_for } => {
+            as_seen(tx, key, press.expected).await?;
+            before.clone().resume(waiting_for)?
+        }
+        CampaignControl::Stop => before.clone().stop(press.by.clone(), now)?,
     };
     if before.status() != after.status() {
         counts::set_gate(tx, key, Gate::for_status(after.status())).await?;
-        campaigns::write_state(tx, key, &before, &after, now).await?;
+        campaigns::write_state(tx, key, &before, &after, Some(&press.by), now).await?;
         if after.status() == CampaignStatus::Canceled {
             jobs::enqueue(tx, key, jobs::STOP, 0, now).await?;
         }
     }
     Ok(after)
+}
+
+/// Refuses when the control version is another one than was seen. The caller holds the campaign's row lock.
+pub(crate) async fn as_seen(tx: &mut Tx, key: Key, expected: Option<i64>) -> Result<(), Fault> {
+    let Some(expected) = expected else { return Ok(()) };
+    let (version,): (i64,) = tx
+        .one(
+            sql("SELECT control_version FROM campaigns WHERE workspace_id = $1 AND id = $2")
+                .bind(key.ws)
+                .bind(key.campaign),
+        )
+        .await?;
+    if version == expected { Ok(()) } else { Err(StoreError::VersionChanged { what: "campaign" }.into()) }
 }
 
 /// Notes what a going campaign waits for; nothing else is changed, and other states are left alone.
@@ -44,7 +64,7 @@ pub(crate) async fn set_waiting(
         _ => return Ok(before),
     };
     if before != after {
-        campaigns::write_state(tx, key, &before, &after, now).await?;
+        campaigns::write_state(tx, key, &before, &after, None, now).await?;
     }
     Ok(after)
 }
@@ -63,7 +83,7 @@ pub(crate) async fn complete_if_done(tx: &mut Tx, key: Key, now: Timestamp) -> R
     }
     let after = before.clone().complete(now)?;
     counts::set_gate(tx, key, Gate::for_status(after.status())).await?;
-    campaigns::write_state(tx, key, &before, &after, now).await?;
+    campaigns::write_state(tx, key, &before, &after, None, now).await?;
     Ok(true)
 }
 

@@ -114,7 +114,7 @@ async fn events_by_status(tx: &mut Tx, key: Key, report: &mut Report) -> Result<
             counts.add(to, n);
         }
     }
-    // Kinds 3, 9 and 10 (import, settled after Stop, retried) record a batch.
+    // Kinds 3, 9, 10, 13 and 14 (import, settled after Stop, retried, excluded, restored) record a batch.
     let (pending, in_progress, completed, failed, skipped, canceled): (i64, i64, i64, i64, i64, i64) = tx
         .one(
             sql("SELECT CAST(COALESCE(SUM(CAST(data->>'pending' AS BIGINT)), 0) AS BIGINT), \
@@ -123,7 +123,7 @@ async fn events_by_status(tx: &mut Tx, key: Key, report: &mut Report) -> Result<
                  CAST(COALESCE(SUM(CAST(data->>'failed' AS BIGINT)), 0) AS BIGINT), \
                  CAST(COALESCE(SUM(CAST(data->>'skipped' AS BIGINT)), 0) AS BIGINT), \
                  CAST(COALESCE(SUM(CAST(data->>'canceled' AS BIGINT)), 0) AS BIGINT) \
-                 FROM events WHERE workspace_id = $1 AND campaign_id = $2 AND kind IN (3, 9, 10)")
+                 FROM events WHERE workspace_id = $1 AND campaign_id = $2 AND kind IN (3, 9, 10, 13, 14)")
             .bind(key.ws)
             .bind(key.campaign),
         )
@@ -138,7 +138,7 @@ async fn events_by_status(tx: &mut Tx, key: Key, report: &mut Report) -> Result<
 async fn outcomes(tx: &mut Tx, key: Key, title: &str, report: &mut Report) -> Result<(), Fault> {
     let rows: Vec<(i64, i64)> = tx
         .all(
-            sql("SELECT result, CAST(COUNT(*) AS BIGINT) FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 AND result IS NOT NULL \
+            sql("SELECT result, CAST(COUNT(*) AS BIGINT) FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 AND result > 0 \
                  GROUP BY result")
             .bind(key.ws)
             .bind(key.campaign),
@@ -253,7 +253,7 @@ async fn count_findings(
     ws: i64,
     code: &'static str,
     what: &str,
-    statement: super::tx::Statement,
+    statement: super::statement::Statement,
     report: &mut Report,
 ) -> Result<(), Fault> {
     let (n,): (i64,) = tx.one(statement.bind(ws)).await?;

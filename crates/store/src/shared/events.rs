@@ -22,7 +22,7 @@ pub(crate) struct Entry {
 /// Appends an event of a campaign.
 pub(crate) async fn append(tx: &mut Tx, key: Key, kind: EventKind, now: Timestamp, entry: Entry) -> Result<(), Fault> {
     let id = tx.event_id(now)?;
-    tx.exec(
+    tx.exec_later(
         sql("INSERT INTO events(workspace_id, campaign_id, id, at, kind, row, call_id, from_status, to_status, outcome, data) \
              VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
         .bind(key.ws)
@@ -37,8 +37,7 @@ pub(crate) async fn append(tx: &mut Tx, key: Key, kind: EventKind, now: Timestam
         .bind(entry.outcome)
         .bind(entry.data.map(Json)),
     )
-    .await?;
-    Ok(())
+    .await
 }
 
 /// A batch's change of each count, as `doctor` sums it.

@@ -70,10 +70,12 @@ async fn free_number(tx: &mut Tx, f: &FinishCall) -> Result<bool, Fault> {
             sql("UPDATE numbers SET live_call = CASE WHEN live_call = $2 THEN NULL ELSE live_call END, \
                  live_until = CASE WHEN live_call = $2 THEN NULL ELSE live_until END, \
                  blocked = CASE WHEN $3 = 1 THEN 1 ELSE blocked END, \
+                 blocked_until = CASE WHEN $3 = 1 THEN NULL ELSE blocked_until END, \
                  blocked_at = CASE WHEN $3 = 1 AND blocked = 0 THEN $4 ELSE blocked_at END, \
                  blocked_source = CASE WHEN $3 = 1 AND blocked = 0 THEN 'call' ELSE blocked_source END, \
                  blocked_reason = CASE WHEN $3 = 1 AND blocked = 0 THEN 'asked in a call never to be called again' ELSE blocked_reason END \
-                 WHERE workspace_id = $1 AND phone = (SELECT phone FROM calls WHERE workspace_id = $1 AND id = $2) RETURNING blocked")
+                 WHERE workspace_id = $1 AND phone = (SELECT phone FROM calls WHERE workspace_id = $1 AND id = $2) \
+                 RETURNING CASE WHEN blocked_until <= $4 THEN 0 ELSE blocked END")
             .bind(f.workspace.raw())
             .bind(f.call.raw())
             .bind(i64::from(opted_out))
@@ -152,7 +154,7 @@ async fn move_counts(
                  skipped = skipped + CASE WHEN (CASE WHEN gate = 2 THEN $6 ELSE $5 END) = 4 THEN 1 ELSE 0 END, \
                  canceled = canceled + CASE WHEN (CASE WHEN gate = 2 THEN $6 ELSE $5 END) = 5 THEN 1 ELSE 0 END, \
                  waiting = waiting + CASE WHEN gate = 2 THEN 0 ELSE $7 END, calls = calls + $8, answered = answered + $9, \
-                 talk_ms = talk_ms + $10, last_end_at = CASE WHEN last_end_at > $11 OR $11 IS NULL THEN last_end_at ELSE $11 END \
+                 talk_ms = talk_ms + $10, last_end_at = CASE WHEN last_end_at > $11 OR $11 IS NULL THEN last_end_at ELSE $11 END, version = version + 1 \
                  WHERE workspace_id = $1 AND campaign_id = $2 AND slot = $3 AND lane = $4 RETURNING gate")
             .bind(key.ws)
             .bind(key.campaign)
@@ -179,14 +181,14 @@ pub(crate) async fn write_contact(
     tried: Attempted,
 ) -> Result<(), Fault> {
     let due = if let ContactState::Pending { due } = state { due.map(Timestamp::as_micros) } else { None };
-    tx.exec(
+    tx.exec_later(
         sql("UPDATE contacts SET status = $4, result = $5, due_at = $6, attempts = $7, put_backs = $8, last_outcome = $9, reason = NULL, \
              unsent = $10, withdrawals = $11 WHERE workspace_id = $1 AND campaign_id = $2 AND row = $3")
         .bind(key.ws)
         .bind(key.campaign)
         .bind(row)
         .bind(state.status().number())
-        .bind(settled_number(state))
+        .bind(settled_number(state).unwrap_or(0))
         .bind(due)
         .bind(i64::from(tried.attempts))
         .bind(i64::from(tried.put_backs))
@@ -194,8 +196,7 @@ pub(crate) async fn write_contact(
         .bind(i64::from(tried.unsent))
         .bind(i64::from(tried.withdrawals)),
     )
-    .await?;
-    Ok(())
+    .await
 }
 
 /// The end of a call whose process had been given up: the contact gets the true result if nobody retried it; nothing is planned anew.
@@ -235,7 +236,7 @@ async fn move_talk(tx: &mut Tx, key: Key, talk: Talk) -> Result<(), Fault> {
     let row = tx
         .opt(
             sql("UPDATE campaign_counts SET calls = calls + $5, answered = answered + $6, talk_ms = talk_ms + $7, \
-                 last_end_at = CASE WHEN last_end_at > $8 OR $8 IS NULL THEN last_end_at ELSE $8 END \
+                 last_end_at = CASE WHEN last_end_at > $8 OR $8 IS NULL THEN last_end_at ELSE $8 END, version = version + 1 \
                  WHERE workspace_id = $1 AND campaign_id = $2 AND slot = $3 AND lane = $4 RETURNING gate")
             .bind(key.ws)
             .bind(key.campaign)
@@ -286,7 +287,7 @@ async fn settle_late(
 async fn write_call(tx: &mut Tx, key: Key, f: &FinishCall, late: bool) -> Result<(), Fault> {
     let e = &f.ending;
     let micros = |at: Option<Timestamp>| at.map(Timestamp::as_micros);
-    tx.exec(
+    tx.exec_later(
         sql("UPDATE calls SET state = $3, ringing_at = COALESCE($4, ringing_at), answered_at = COALESCE($5, answered_at), ended_at = $6, \
              outcome = $7, ended_by = $8, sent = $9, sip_status = $10, sip_reason = $11, q850_cause = $12, recording = $13, late = $14 \
              WHERE workspace_id = $1 AND id = $2")
@@ -307,7 +308,7 @@ async fn write_call(tx: &mut Tx, key: Key, f: &FinishCall, late: bool) -> Result
     )
     .await?;
     if f.turns.is_some() || f.ladder.is_some() {
-        tx.exec(
+        tx.exec_later(
             sql("INSERT INTO call_details(workspace_id, call_id, turns, ladder) VALUES($1, $2, $3, $4) ON CONFLICT(workspace_id, call_id) \
                  DO UPDATE SET turns = COALESCE(excluded.turns, call_details.turns), ladder = COALESCE(excluded.ladder, call_details.ladder)")
             .bind(key.ws)

@@ -17,7 +17,7 @@ pub(crate) struct Prepared<'a> {
     pub(crate) new: &'a NewContact,
     pub(crate) name: String,
     pub(crate) status: i64,
-    pub(crate) result: Option<i64>,
+    pub(crate) result: i64,
     pub(crate) reason: Option<String>,
     pub(crate) order_key: i64,
 }
@@ -35,7 +35,7 @@ pub(crate) async fn import(tx: &mut Tx, key: Key, batch: &[NewContact], now: Tim
     if new.is_empty() {
         return Ok(ImportBatch { existing, ..ImportBatch::default() });
     }
-    let skips = skips(tx, key, &new).await?;
+    let skips = skips(tx, key, &new, now).await?;
     let mut moves = Moves::default();
     let mut outcomes: BTreeMap<i64, i64> = BTreeMap::new();
     let prepared: Vec<Prepared<'_>> = new
@@ -55,7 +55,7 @@ pub(crate) async fn import(tx: &mut Tx, key: Key, batch: &[NewContact], now: Tim
                 new: contact,
                 name: contact.name(),
                 status: state.status().number(),
-                result,
+                result: result.unwrap_or(0),
                 reason,
                 order_key: campaign.settings.order.key(contact.row),
             }
@@ -92,18 +92,24 @@ async fn without_existing<'a>(tx: &mut Tx, key: Key, batch: &'a [NewContact]) ->
 }
 
 /// Why each is not called: what the file reader found, the do-not-call list, or the same number in an earlier row.
-async fn skips(tx: &mut Tx, key: Key, new: &[&NewContact]) -> Result<Vec<Option<(SkipReason, String)>>, Fault> {
+async fn skips(
+    tx: &mut Tx,
+    key: Key,
+    new: &[&NewContact],
+    now: Timestamp,
+) -> Result<Vec<Option<(SkipReason, String)>>, Fault> {
     let phones: Vec<i64> =
         new.iter().filter(|c| c.skip.is_none()).filter_map(|c| c.phone).map(|p| p.digits()).collect();
     let list = list_json(&phones);
     let blocked: Vec<(i64,)> = tx
         .all(
             sql(concat!(
-                "SELECT phone FROM numbers WHERE workspace_id = $1 AND blocked = 1 AND phone ",
+                "SELECT phone FROM numbers WHERE workspace_id = $1 AND blocked = 1 AND (blocked_until IS NULL OR blocked_until > $3) AND phone ",
                 in_list!("$2")
             ))
             .bind(key.ws)
-            .bind(list.clone()),
+            .bind(list.clone())
+            .bind(now.as_micros()),
         )
         .await?;
     let blocked: HashSet<i64> = blocked.into_iter().map(|(phone,)| phone).collect();

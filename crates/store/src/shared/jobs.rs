@@ -4,12 +4,13 @@
 use carillon_domain::campaign::{CampaignStatus, Gate};
 use carillon_domain::ids::Job;
 use carillon_domain::policy::settle_on_stop;
-use carillon_domain::{ContactStatus, Counts, Timestamp, WaitingFor};
+use carillon_domain::{ContactStatus, Counts, FailureCode, Timestamp};
+use sqlx::types::Json;
 
 use super::counts::{self, Moves};
-use super::{Tx, campaigns, events, sql};
+use super::{Tx, campaigns, control, events, sql};
 use crate::error::{Fault, StoreError};
-use crate::model::{EventKind, RetryFailed, RetrySettled, StopSettled, Tried, settled_number};
+use crate::model::{EventKind, Retry, RetryFailed, RetryScope, RetrySettled, StopSettled, Tried, settled_number};
 use crate::session::{Key, OpenJob};
 
 /// Kind of job: settle the contacts of a stopped campaign.
@@ -19,16 +20,35 @@ pub(crate) const RETRY: i64 = 2;
 /// How long a claimed job is left alone, in microseconds: far longer than a batch takes.
 const LEASE_US: i64 = 60_000_000;
 
+/// Kind of job: an action on the contacts of a filter.
+pub(crate) const ACT: i64 = 3;
+/// Kind of job: copy contacts of another campaign into this one.
+pub(crate) const COPY: i64 = 4;
+/// Kind of job: delete what a deleted campaign left.
+pub(crate) const PURGE: i64 = 5;
+
 pub(crate) async fn enqueue(tx: &mut Tx, key: Key, kind: i64, cursor: i64, now: Timestamp) -> Result<i64, Fault> {
+    enqueue_with(tx, key, kind, cursor, None, now).await
+}
+
+pub(crate) async fn enqueue_with(
+    tx: &mut Tx,
+    key: Key,
+    kind: i64,
+    cursor: i64,
+    params: Option<serde_json::Value>,
+    now: Timestamp,
+) -> Result<i64, Fault> {
     let id = tx.session()?.next_id::<Job>(now).raw();
     tx.exec(
-        sql("INSERT INTO jobs(workspace_id, id, kind, campaign_id, cursor, asked_at) VALUES($1, $2, $3, $4, $5, $6)")
+        sql("INSERT INTO jobs(workspace_id, id, kind, campaign_id, cursor, asked_at, params) VALUES($1, $2, $3, $4, $5, $6, $7)")
             .bind(key.ws)
             .bind(id)
             .bind(kind)
             .bind(key.campaign)
             .bind(cursor)
-            .bind(now.as_micros()),
+            .bind(now.as_micros())
+            .bind(params.map(Json)),
     )
     .await?;
     Ok(id)
@@ -52,7 +72,7 @@ pub(crate) async fn claim(tx: &mut Tx, ws: i64, kind: i64) -> Result<Option<Open
     let job: Option<OpenJob> = tx
         .opt(
             sql(concat!(
-                "SELECT id, campaign_id AS campaign, cursor, asked_at FROM jobs WHERE workspace_id = $1 AND kind = $2 AND done_at IS NULL \
+                "SELECT id, campaign_id AS campaign, cursor, asked_at, params FROM jobs WHERE workspace_id = $1 AND kind = $2 AND done_at IS NULL \
                  AND (until <= ",
                 now_us!(),
                 " OR (lease_slot = $3 AND fence = $4)) ORDER BY id LIMIT 1",
@@ -148,7 +168,7 @@ pub(crate) async fn stop_batch(tx: &mut Tx, key: Key, max: i64, now: Timestamp) 
             .bind(key.ws)
             .bind(key.campaign)
             .bind(status.number())
-            .bind(*result)
+            .bind(result.unwrap_or(0))
             .bind(list_json(list)),
         )
         .await?;
@@ -197,24 +217,28 @@ pub(crate) fn list_json(rows: &[i64]) -> String {
 pub(crate) async fn retry_failed(
     tx: &mut Tx,
     key: Key,
-    waiting_for: Option<WaitingFor>,
+    retry: &Retry,
     max: i64,
     now: Timestamp,
 ) -> Result<RetryFailed, Fault> {
     let before = campaigns::lock_state(tx, key).await?;
-    let after = before.clone().retry_failed(waiting_for)?;
-    let failed = counts::totals(tx, key).await?.counts.failed;
+    control::as_seen(tx, key, retry.expected).await?;
+    let after = before.clone().retry_failed(retry.waiting_for)?;
+    let outcomes = counts::outcomes(tx, key).await?;
+    let codes = retry.scope.codes();
+    let failed: i64 = codes.iter().filter_map(|code| outcomes.get(&code.number())).sum();
     if failed == 0 {
         return Ok(RetryFailed { state: before, retried: 0, remaining: 0 });
     }
-    let (retried, cursor) = retry_rows(tx, key, 0, i64::MAX, max, now).await?;
+    let which = Failed { cursor: 0, asked_us: i64::MAX, codes: &codes };
+    let (retried, cursor) = retry_rows(tx, key, which, max, now).await?;
     if before.status() != after.status() {
         counts::set_gate(tx, key, Gate::for_status(after.status())).await?;
-        campaigns::write_state(tx, key, &before, &after, now).await?;
+        campaigns::write_state(tx, key, &before, &after, Some(&retry.by), now).await?;
     }
     let remaining = if retried < max { 0 } else { failed - retried };
     if remaining > 0 {
-        enqueue(tx, key, RETRY, cursor, now).await?;
+        enqueue_with(tx, key, RETRY, cursor, Some(serde_json::json!({ "scope": retry.scope })), now).await?;
     }
     Ok(RetryFailed { state: after, retried, remaining })
 }
@@ -225,7 +249,7 @@ pub(crate) async fn retry_of(tx: &mut Tx, key: Key, max: i64, now: Timestamp) ->
     campaigns::lock_state(tx, key).await?;
     let job: Option<OpenJob> = tx
         .opt(
-            sql("SELECT id, campaign_id AS campaign, cursor, asked_at FROM jobs \
+            sql("SELECT id, campaign_id AS campaign, cursor, asked_at, params FROM jobs \
                  WHERE workspace_id = $1 AND kind = $2 AND campaign_id = $3 AND done_at IS NULL ORDER BY id LIMIT 1")
             .bind(key.ws)
             .bind(RETRY)
@@ -233,20 +257,25 @@ pub(crate) async fn retry_of(tx: &mut Tx, key: Key, max: i64, now: Timestamp) ->
         )
         .await?;
     let Some(job) = job else { return Ok(RetrySettled { retried: 0, remaining: 0 }) };
-    let retried = retry_batch(tx, key.ws, job, max, now).await?;
+    let retried = retry_batch(tx, key.ws, &job, max, now).await?;
     let remaining =
         if is_open(tx, key, RETRY).await? { counts::totals(tx, key).await?.counts.failed.max(1) } else { 0 };
     Ok(RetrySettled { retried, remaining })
 }
 
 /// The next batch of a Retry Failed; one that is not full closes the job. Gives how many it put back.
-pub(crate) async fn retry_batch(tx: &mut Tx, ws: i64, job: OpenJob, max: i64, now: Timestamp) -> Result<i64, Fault> {
+pub(crate) async fn retry_batch(tx: &mut Tx, ws: i64, job: &OpenJob, max: i64, now: Timestamp) -> Result<i64, Fault> {
     let key = Key { ws, campaign: job.campaign };
     let state = campaigns::lock_state(tx, key).await?;
     // Stopped meanwhile: a contact put back now would never be called.
     let open = matches!(state.status(), CampaignStatus::Queued | CampaignStatus::Running | CampaignStatus::Paused);
-    let (retried, cursor) =
-        if open { retry_rows(tx, key, job.cursor, job.asked_at, max, now).await? } else { (0, job.cursor) };
+    let scope = match &job.params {
+        Some(params) => serde_json::from_value(params.0["scope"].clone())
+            .map_err(|error| StoreError::Corrupt(format!("the scope of job {}: {error}", job.id)))?,
+        None => RetryScope::All,
+    };
+    let which = Failed { cursor: job.cursor, asked_us: job.asked_at, codes: &scope.codes() };
+    let (retried, cursor) = if open { retry_rows(tx, key, which, max, now).await? } else { (0, job.cursor) };
     tx.exec(
         sql("UPDATE jobs SET cursor = $3, done_at = CASE WHEN $4 = 1 THEN $5 ELSE done_at END WHERE workspace_id = $1 AND id = $2")
             .bind(ws)
@@ -259,35 +288,52 @@ pub(crate) async fn retry_batch(tx: &mut Tx, ws: i64, job: OpenJob, max: i64, no
     Ok(retried)
 }
 
-/// Puts back up to `max` contacts above `cursor` that had failed when Retry Failed was pressed: one that fails again is not taken twice.
-async fn retry_rows(
-    tx: &mut Tx,
-    key: Key,
+/// Failed contacts above `cursor` that had failed when Retry Failed was pressed: one that fails again is not taken twice.
+struct Failed<'a> {
     cursor: i64,
     asked_us: i64,
-    max: i64,
-    now: Timestamp,
-) -> Result<(i64, i64), Fault> {
+    codes: &'a [FailureCode],
+}
+
+/// Puts back up to `max` contacts.
+async fn retry_rows(tx: &mut Tx, key: Key, which: Failed<'_>, max: i64, now: Timestamp) -> Result<(i64, i64), Fault> {
+    let codes: Vec<i64> = which.codes.iter().map(|code| code.number()).collect();
     let rows: Vec<(i64, i64)> = tx
         .all(
             sql(concat!(
                 "SELECT row, result FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 AND status = 3 AND row > $3 \
-                 AND COALESCE(last_call_at, 0) <= $4 ORDER BY row LIMIT $5",
+                 AND last_call_at <= $4 AND result ",
+                in_list!("$6"),
+                " ORDER BY row LIMIT $5",
                 for_update!()
             ))
             .bind(key.ws)
             .bind(key.campaign)
-            .bind(cursor)
-            .bind(asked_us)
-            .bind(max),
+            .bind(which.cursor)
+            .bind(which.asked_us)
+            .bind(max)
+            .bind(list_json(&codes)),
         )
         .await?;
     let n = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    let Some(&(last, _)) = rows.last() else { return Ok((0, cursor)) };
+    let Some(&(last, _)) = rows.last() else { return Ok((0, which.cursor)) };
+    put_back(tx, key, &rows, None, now).await?;
+    Ok((n, last))
+}
+
+/// Makes failed contacts Pending again: rows with their failure codes, locked.
+pub(crate) async fn put_back(
+    tx: &mut Tx,
+    key: Key,
+    rows: &[(i64, i64)],
+    by: Option<&str>,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let n = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     let list: Vec<i64> = rows.iter().map(|(row, _)| *row).collect();
     tx.exec(
         sql(concat!(
-            "UPDATE contacts SET status = 0, result = NULL, reason = NULL, due_at = NULL, put_backs = 0, withdrawals = 0 \
+            "UPDATE contacts SET status = 0, result = 0, reason = NULL, due_at = NULL, put_backs = 0, withdrawals = 0 \
              WHERE workspace_id = $1 AND campaign_id = $2 AND row ",
             in_list!("$3")
         ))
@@ -305,7 +351,11 @@ async fn retry_rows(
     for group in codes.chunk_by(|a, b| a == b) {
         counts::outcome(tx, key, group[0], -i64::try_from(group.len()).unwrap_or(i64::MAX)).await?;
     }
-    let entry = events::Entry { data: Some(events::moved_data(&counts)), ..Default::default() };
-    events::append(tx, key, EventKind::Retried, now, entry).await?;
-    Ok((n, last))
+    let mut data = events::moved_data(&counts);
+    if let Some(by) = by {
+        data["by"] = by.into();
+    }
+    let row = if let [(row, _)] = rows { Some(*row) } else { None };
+    let entry = events::Entry { row, data: Some(data), ..Default::default() };
+    events::append(tx, key, EventKind::Retried, now, entry).await
 }

@@ -11,7 +11,7 @@ use crate::model::{ContactRecord, Event, EventRow, contact_state, outcome_from};
 use crate::session::Key;
 
 #[derive(sqlx::FromRow)]
-struct ContactRow {
+pub(crate) struct ContactRow {
     row: i64,
     line: i64,
     phone: Option<i64>,
@@ -28,6 +28,7 @@ struct ContactRow {
     call_id: Option<i64>,
     last_call_at: Option<i64>,
     lease_slot: Option<i64>,
+    zone_key: i64,
     properties: Json<BTreeMap<String, String>>,
 }
 
@@ -48,25 +49,34 @@ impl TryFrom<ContactRow> for ContactRecord {
             put_backs: u32::try_from(r.put_backs).unwrap_or(u32::MAX),
             last_outcome: r.last_outcome.map(outcome_from).transpose()?,
             call: r.call_id.map(CallId::from_raw),
-            last_call_at: r.last_call_at.map(Timestamp::from_micros),
+            last_call_at: r.last_call_at.filter(|us| *us > 0).map(Timestamp::from_micros),
             lease_slot: r.lease_slot,
+            zone_key: r.zone_key,
             properties: r.properties.0,
         })
     }
 }
 
+/// A contact with its properties; more conditions follow.
+macro_rules! select_contact {
+    () => {
+        "SELECT k.row, p.line, k.phone, p.phone_text, p.first_name, p.last_name, k.status, k.result, k.reason, k.due_at, k.attempts, \
+         k.put_backs, k.last_outcome, k.call_id, k.last_call_at, k.lease_slot, k.zone_key, p.properties FROM contacts k \
+         JOIN contact_properties p ON p.workspace_id = k.workspace_id AND p.campaign_id = k.campaign_id AND p.row = k.row \
+         WHERE k.workspace_id = $1 AND k.campaign_id = $2 "
+    };
+}
+pub(crate) use select_contact;
+
 /// Contacts in file order after a row.
 pub(crate) async fn contacts(tx: &mut Tx, key: Key, after: i64, limit: i64) -> Result<Vec<ContactRecord>, Fault> {
     let rows: Vec<ContactRow> = tx
         .all(
-            sql("SELECT k.row, p.line, k.phone, p.phone_text, p.first_name, p.last_name, k.status, k.result, k.reason, k.due_at, k.attempts, \
-                 k.put_backs, k.last_outcome, k.call_id, k.last_call_at, k.lease_slot, p.properties FROM contacts k \
-                 JOIN contact_properties p ON p.workspace_id = k.workspace_id AND p.campaign_id = k.campaign_id AND p.row = k.row \
-                 WHERE k.workspace_id = $1 AND k.campaign_id = $2 AND k.row > $3 ORDER BY k.row LIMIT $4")
-            .bind(key.ws)
-            .bind(key.campaign)
-            .bind(after)
-            .bind(limit),
+            sql(concat!(select_contact!(), "AND k.row > $3 ORDER BY k.row LIMIT $4"))
+                .bind(key.ws)
+                .bind(key.campaign)
+                .bind(after)
+                .bind(limit),
         )
         .await?;
     Ok(rows.into_iter().map(ContactRecord::try_from).collect::<Result<_, _>>()?)
@@ -89,7 +99,7 @@ pub(crate) async fn next_due(tx: &mut Tx, key: Key) -> Result<Option<Timestamp>,
 pub(crate) async fn events(tx: &mut Tx, key: Key, after: i64, limit: i64) -> Result<Vec<Event>, Fault> {
     let rows: Vec<EventRow> = tx
         .all(
-            sql("SELECT id, at, kind, row, call_id, from_status, to_status, data FROM events \
+            sql("SELECT id, at, kind, row, call_id, from_status, to_status, outcome, data FROM events \
                  WHERE workspace_id = $1 AND campaign_id = $2 AND id > $3 ORDER BY id LIMIT $4")
             .bind(key.ws)
             .bind(key.campaign)

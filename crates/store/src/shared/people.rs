@@ -1,14 +1,13 @@
-//! Employees (versioned) and trunks.
+//! Employees (versioned).
 
 use carillon_domain::employee::Employee;
-use carillon_domain::ids::{Employee as EmployeeKind, Trunk as TrunkKind};
-use carillon_domain::trunk::TrunkSettings;
-use carillon_domain::{EmployeeId, Timestamp, TrunkId};
+use carillon_domain::ids::Employee as EmployeeKind;
+use carillon_domain::{EmployeeId, Timestamp};
 use sqlx::types::Json;
 
 use super::{Tx, sql};
 use crate::error::Fault;
-use crate::model::{EmployeeVersion, StoredEmployee, StoredTrunk};
+use crate::model::{EmployeeVersion, StoredEmployee};
 
 #[derive(sqlx::FromRow)]
 struct EmployeeRow {
@@ -84,53 +83,36 @@ pub(crate) async fn employee_by_name(tx: &mut Tx, ws: i64, name: &str) -> Result
     Ok(row.map(Into::into))
 }
 
-#[derive(sqlx::FromRow)]
-struct TrunkRow {
-    id: i64,
-    name: String,
-    settings: Json<TrunkSettings>,
-}
-
-impl From<TrunkRow> for StoredTrunk {
-    fn from(row: TrunkRow) -> StoredTrunk {
-        StoredTrunk { id: TrunkId::from_raw(row.id), name: row.name, settings: row.settings.0 }
-    }
-}
-
-/// Saves a trunk under its name, new or in place of the earlier settings.
-pub(crate) async fn trunk_put(
-    tx: &mut Tx,
-    ws: i64,
-    name: &str,
-    settings: &TrunkSettings,
-    now: Timestamp,
-) -> Result<TrunkId, Fault> {
-    let id = tx.session()?.next_id::<TrunkKind>(now);
-    let (id,): (i64,) = tx
-        .one(
-            sql("INSERT INTO trunks(workspace_id, id, name, settings, created_at, updated_at) VALUES($1, $2, $3, $4, $5, $5) \
-                 ON CONFLICT(workspace_id, name) DO UPDATE SET settings = excluded.settings, updated_at = excluded.updated_at RETURNING id")
-            .bind(ws)
-            .bind(id.raw())
-            .bind(name.to_owned())
-            .bind(Json(settings.clone()))
-            .bind(now.as_micros()),
+/// The newest version of each employee, by name, with how many campaigns use any version.
+pub(crate) async fn employee_list(tx: &mut Tx, ws: i64) -> Result<Vec<(StoredEmployee, i64)>, Fault> {
+    let rows: Vec<EmployeeRow> = tx
+        .all(
+            sql("SELECT e.id, e.version, e.settings, e.created_at FROM employees e WHERE e.workspace_id = $1 AND e.version = \
+                 (SELECT MAX(o.version) FROM employees o WHERE o.workspace_id = e.workspace_id AND o.id = e.id) ORDER BY e.name")
+            .bind(ws),
         )
         .await?;
-    Ok(TrunkId::from_raw(id))
+    let uses: Vec<(i64, i64)> = tx
+        .all(
+            sql("SELECT employee_id, CAST(COUNT(*) AS BIGINT) FROM campaigns WHERE workspace_id = $1 GROUP BY employee_id").bind(ws),
+        )
+        .await?;
+    let uses: std::collections::HashMap<i64, i64> = uses.into_iter().collect();
+    Ok(rows
+        .into_iter()
+        .map(|row| (uses.get(&row.id).copied().unwrap_or(0), row))
+        .map(|(n, row)| (row.into(), n))
+        .collect())
 }
 
-/// One trunk.
-pub(crate) async fn trunk_fetch(tx: &mut Tx, ws: i64, id: TrunkId) -> Result<Option<StoredTrunk>, Fault> {
-    let row: Option<TrunkRow> = tx
-        .opt(sql("SELECT id, name, settings FROM trunks WHERE workspace_id = $1 AND id = $2").bind(ws).bind(id.raw()))
+/// The newest version of an employee.
+pub(crate) async fn employee_newest(tx: &mut Tx, ws: i64, id: EmployeeId) -> Result<Option<StoredEmployee>, Fault> {
+    let row: Option<EmployeeRow> = tx
+        .opt(
+            sql("SELECT id, version, settings, created_at FROM employees WHERE workspace_id = $1 AND id = $2 ORDER BY version DESC LIMIT 1")
+                .bind(ws)
+                .bind(id.raw()),
+        )
         .await?;
     Ok(row.map(Into::into))
-}
-
-/// All trunks, by name.
-pub(crate) async fn trunk_list(tx: &mut Tx, ws: i64) -> Result<Vec<StoredTrunk>, Fault> {
-    let rows: Vec<TrunkRow> =
-        tx.all(sql("SELECT id, name, settings FROM trunks WHERE workspace_id = $1 ORDER BY name").bind(ws)).await?;
-    Ok(rows.into_iter().map(Into::into).collect())
 }

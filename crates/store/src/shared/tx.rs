@@ -5,19 +5,13 @@ use std::sync::Arc;
 
 use carillon_domain::Timestamp;
 use carillon_domain::ids::Event;
-use sqlx::{Database, FromRow};
+use futures_util::TryStreamExt;
+use sqlx::{Either, Executor, FromRow};
 
-use super::{Conn, Db, Row};
+use super::statement::{Query, Statement, joined};
+use super::{Conn, RIDES_ALONG, Row};
 use crate::error::{Fault, StoreError};
 use crate::session::Session;
-
-/// A statement with its bound values.
-pub(crate) type Statement = sqlx::query::Query<'static, Db, <Db as Database>::Arguments>;
-
-/// A statement; values are bound by position.
-pub(crate) fn sql(text: &'static str) -> Statement {
-    sqlx::query::<Db>(text)
-}
 
 /// One connection, for a transaction or for reading. Every statement goes through it, so that tests can stop between any two.
 pub(crate) struct Tx {
@@ -26,6 +20,8 @@ pub(crate) struct Tx {
     pub(crate) lane: i64,
     /// Who writes; none when reading.
     pub(crate) session: Option<Arc<Session>>,
+    /// Statements whose answers nobody needs, run together with the next one: each trip to SQLite's thread costs more than the statement.
+    pub(crate) waiting: Vec<Statement>,
     #[cfg(test)]
     pub(crate) gate: Option<crate::steps::Gate>,
 }
@@ -36,6 +32,7 @@ impl Tx {
             conn,
             lane,
             session: None,
+            waiting: Vec::new(),
             #[cfg(test)]
             gate: None,
         }
@@ -43,9 +40,42 @@ impl Tx {
 
     /// Rows changed.
     pub(crate) async fn exec(&mut self, statement: Statement) -> Result<u64, Fault> {
-        let done = statement.execute(&mut **self.conn).await?;
+        let alone = self.waiting.is_empty();
+        let query = self.query(statement)?;
+        let changed = if alone {
+            query.execute(&mut **self.conn).await?.rows_affected()
+        } else {
+            // The sum over all of them would say nothing; the last one's is asked for.
+            let mut answers = (&mut **self.conn).fetch_many(query);
+            let mut changed = 0;
+            while let Some(answer) = answers.try_next().await? {
+                if let Either::Left(done) = answer {
+                    changed = done.rows_affected();
+                }
+            }
+            changed
+        };
         self.step().await?;
-        Ok(done.rows_affected())
+        Ok(changed)
+    }
+
+    /// Runs a statement whose answer nobody needs, now or together with the next one. An error of it may come as that one's.
+    pub(crate) async fn exec_later(&mut self, statement: Statement) -> Result<(), Fault> {
+        if RIDES_ALONG {
+            self.waiting.push(statement);
+            Ok(())
+        } else {
+            self.exec(statement).await.map(drop)
+        }
+    }
+
+    fn query(&mut self, statement: Statement) -> Result<Query, Fault> {
+        if self.waiting.is_empty() {
+            return statement.into_query();
+        }
+        let mut all = std::mem::take(&mut self.waiting);
+        all.push(statement);
+        joined(all)
     }
 
     /// The row, when there is one.
@@ -53,7 +83,7 @@ impl Tx {
     where
         O: for<'r> FromRow<'r, Row>,
     {
-        let row = statement.fetch_optional(&mut **self.conn).await?;
+        let row = self.query(statement)?.fetch_optional(&mut **self.conn).await?;
         self.step().await?;
         Ok(row.as_ref().map(O::from_row).transpose()?)
     }
@@ -71,7 +101,7 @@ impl Tx {
     where
         O: for<'r> FromRow<'r, Row>,
     {
-        let rows = statement.fetch_all(&mut **self.conn).await?;
+        let rows = self.query(statement)?.fetch_all(&mut **self.conn).await?;
         self.step().await?;
         Ok(rows.iter().map(O::from_row).collect::<Result<_, _>>()?)
     }
@@ -92,7 +122,7 @@ impl Tx {
     }
 
     #[cfg(test)]
-    async fn step(&self) -> Result<(), Fault> {
+    pub(crate) async fn step(&self) -> Result<(), Fault> {
         match &self.gate {
             Some(gate) => gate.step().await,
             None => Ok(()),
@@ -101,7 +131,7 @@ impl Tx {
 
     #[cfg(not(test))]
     #[expect(clippy::unused_async, reason = "tests stop here between two statements")]
-    async fn step(&self) -> Result<(), Fault> {
+    pub(crate) async fn step(&self) -> Result<(), Fault> {
         Ok(())
     }
 }

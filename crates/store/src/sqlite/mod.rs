@@ -3,6 +3,8 @@
 pub(crate) type Conn = sqlx::SqliteConnection;
 pub(crate) type Db = sqlx::Sqlite;
 pub(crate) type Row = sqlx::sqlite::SqliteRow;
+/// Statements whose answers nobody needs run together with the next one.
+pub(crate) const RIDES_ALONG: bool = true;
 
 /// The closed list of dialect words. SQLite has one writer, so rows need no locks.
 macro_rules! for_update {
@@ -38,6 +40,23 @@ macro_rules! in_list {
     ($parameter:literal) => {
         concat!("IN (SELECT value FROM json_each(", $parameter, "))")
     };
+}
+
+/// A match that ignores the case of letters (SQLite: of those without accents).
+macro_rules! like {
+    () => {
+        "LIKE"
+    };
+}
+
+/// The index a statement must use: without statistics SQLite may choose one that needs a sort.
+fn indexed_by(index: &str) -> String {
+    format!(" INDEXED BY {index}")
+}
+
+/// [`in_list!`] for a statement that is put together.
+fn in_list(parameter: &str) -> String {
+    format!("IN (SELECT value FROM json_each({parameter}))")
 }
 
 mod bulk;

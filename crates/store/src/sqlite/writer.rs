@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use sqlx::SqliteConnection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Tx, counts, sql};
+use super::{Tx, counts};
 use crate::error::{Fault, StoreError};
 use crate::session::{Key, Session};
 
@@ -94,14 +94,28 @@ where
     }
 }
 
+/// Runs what still waits for the next statement.
+async fn run_waiting(tx: &mut Tx) -> Result<(), Fault> {
+    match tx.waiting.pop() {
+        Some(last) => tx.exec(last).await.map(drop),
+        None => Ok(()),
+    }
+}
+
 /// Runs the steps under a savepoint and rolls back to it when they fail. The outer error is one after which the group can't go on.
 async fn savepoint<T, F>(tx: &mut Tx, steps: &F) -> Result<Result<T, Fault>, sqlx::Error>
 where
     F: for<'t> Fn(&'t mut Tx) -> Steps<'t, T> + Sync,
 {
     control(tx, "SAVEPOINT operation").await?;
-    let result = steps(tx).await;
+    let mut result = steps(tx).await;
+    if result.is_ok()
+        && let Err(fault) = run_waiting(tx).await
+    {
+        result = Err(fault);
+    }
     if result.is_err() {
+        tx.waiting.clear();
         control(tx, "ROLLBACK TO operation").await?;
     }
     control(tx, "RELEASE operation").await?;
@@ -117,7 +131,7 @@ where
 }
 
 async fn control(tx: &mut Tx, text: &'static str) -> Result<(), sqlx::Error> {
-    sql(text).execute(&mut **tx.conn).await.map(|_| ())
+    sqlx::query(text).execute(&mut **tx.conn).await.map(|_| ())
 }
 
 enum Message {
@@ -231,6 +245,7 @@ async fn run_group(tx: &mut Tx, group: &mut [Box<dyn Operation>]) -> Result<Inst
     begin_immediate(tx).await?;
     // Nearly always all of them succeed: savepoints, two of some seven statements of an operation, are for the second try only.
     if !run_all(tx, group).await {
+        tx.waiting.clear();
         if let Err(error) = control(tx, "ROLLBACK").await {
             tracing::debug!(%error, "nothing was left to roll back");
         }
@@ -251,7 +266,13 @@ async fn run_all(tx: &mut Tx, group: &mut [Box<dyn Operation>]) -> bool {
             return false;
         }
     }
-    true
+    match run_waiting(tx).await {
+        Ok(()) => true,
+        Err(fault) => {
+            tracing::debug!(?fault, "a statement of this group failed; its operations run one by one");
+            false
+        }
+    }
 }
 
 async fn begin_immediate(tx: &mut Tx) -> Result<(), GroupError> {

@@ -19,6 +19,11 @@ async fn insert(tx: &mut Tx, n: i64, refused: bool) -> Result<i64, Fault> {
     if refused { Err(StoreError::NoSlot.into()) } else { Ok(n) }
 }
 
+async fn insert_and_move(tx: &mut Tx, n: i64) -> Result<u64, Fault> {
+    tx.exec_later(sql("INSERT INTO t VALUES($1)").bind(n)).await?;
+    tx.exec(sql("UPDATE t SET n = n + $2 WHERE n = $1").bind(n).bind(100)).await
+}
+
 async fn stored(reader: &mut sqlx::SqliteConnection) -> Vec<i64> {
     sqlx::query_scalar("SELECT n FROM t ORDER BY n").fetch_all(reader).await.unwrap()
 }
@@ -37,6 +42,29 @@ async fn a_refused_operation_leaves_its_group_alone() {
         assert_eq!(task.await.unwrap(), n % 5 != 0);
     }
     assert_eq!(stored(&mut reader).await, (0..50).filter(|n| n % 5 != 0).collect::<Vec<_>>());
+}
+
+/// A statement whose answer nobody waits for runs with a later one, even of the next operation; when it fails, only its own operation does.
+#[tokio::test]
+async fn a_statement_that_rides_along_fails_its_own_operation_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (writer, mut reader) = writer(&folder).await;
+    sqlx::raw_sql("CREATE UNIQUE INDEX u ON t(n)").execute(&mut reader).await.unwrap();
+    writer.write(None, |tx| Box::pin(insert(tx, 3, false))).await.unwrap();
+    let tasks: Vec<_> = (0..20)
+        .map(|n| {
+            let writer = writer.clone();
+            tokio::spawn(async move {
+                writer.write(None, move |tx| Box::pin(insert_and_move(tx, n))).await.ok().map(|(changed, _)| changed)
+            })
+        })
+        .collect();
+    for (n, task) in tasks.into_iter().enumerate() {
+        // The update sees what was inserted before it, and tells of itself alone.
+        assert_eq!(task.await.unwrap(), (n != 3).then_some(1), "{n}");
+    }
+    let expected: Vec<i64> = [3].into_iter().chain((0..20).filter(|n| *n != 3).map(|n| n + 100)).collect();
+    assert_eq!(stored(&mut reader).await, expected);
 }
 
 #[tokio::test]

@@ -42,15 +42,15 @@ pub(crate) async fn a_claimed_contact_is_called_once_and_its_call_is_on_record(w
 pub(crate) async fn a_blocked_number_is_never_called(w: World) {
     let id = w.campaign("c", 2).await;
     let claimed = w.claim(id, 2).await;
-    w.store.number_block(WS, phone(1), "person", "", w.now()).await.unwrap();
+    w.block(WS, &[phone(1)]).await;
     assert_eq!(refusal(w.begin(id, &claimed[0]).await), Refusal::Blocked);
     let page = w.store.contacts_page(WS, id, 0, 1).await.unwrap();
     assert_eq!(page[0].state, ContactState::Skipped { reason: SkipReason::DoNotCall });
     w.agrees().await;
-    assert!(w.store.number_unblock(WS, phone(1), "mistake", w.now()).await.unwrap());
+    assert!(w.store.number_unblock(WS, phone(1), "Ana", "mistake", w.now()).await.unwrap());
     // Blocked during the call that is then put back: skipped, too.
     let (call, _) = w.begin(id, &claimed[1]).await.unwrap();
-    w.store.number_block(WS, phone(2), "person", "", w.now()).await.unwrap();
+    w.block(WS, &[phone(2)]).await;
     let finished = w.finish(call, CallOutcome::PutBack).await;
     assert_eq!(finished.contact, ContactState::Skipped { reason: SkipReason::DoNotCall });
     assert!(finished.campaign_done);

@@ -102,7 +102,7 @@ pub(crate) async fn an_opt_out_blocks_the_number_for_every_campaign(w: World) {
     let refused = w.begin(b, &claimed[0]).await.unwrap_err().to_string();
     assert_eq!(refused, Refusal::Blocked.to_string());
     assert_eq!(w.counts(b).await.skipped, 1);
-    assert!(!w.store.number_block(WS, phone(1), "person", "", w.now()).await.unwrap(), "it is blocked already");
+    assert_eq!(w.block(WS, &[phone(1)]).await.added, 0, "it is blocked already");
     w.agrees().await;
 }
 

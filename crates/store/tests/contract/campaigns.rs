@@ -220,7 +220,7 @@ pub(crate) async fn a_workspace_never_sees_anothers_rows(w: World) {
     foreign.workspace = other;
     assert!(w.store.call_finish(foreign).await.is_err());
     // A block there does not block here, and the same id may exist there.
-    w.store.number_block(other, phone(2), "person", "", w.now()).await.unwrap();
+    w.block(other, &[phone(2)]).await;
     w.call(id).await;
     w.draft_in(other, "c", CampaignSettings::default()).await;
     assert_eq!(w.counts(id).await.in_progress, 2);

@@ -20,8 +20,8 @@ pub(crate) async fn a_repeated_import_changes_nothing(w: World) {
 
 pub(crate) async fn blocked_and_repeated_numbers_are_skipped_with_the_reason(w: World) {
     let id = w.draft("c", CampaignSettings::default()).await;
-    assert!(w.store.number_block(WS, phone(3), "person", "asked by letter", w.now()).await.unwrap());
-    assert!(!w.store.number_block(WS, phone(3), "person", "again", w.now()).await.unwrap());
+    assert_eq!(w.block(WS, &[phone(3)]).await.added, 1);
+    assert_eq!(w.block(WS, &[phone(3)]).await.added, 0);
     let mut batch = contacts(1, 4);
     batch.push(NewContact { phone: Some(phone(1)), ..contact(5) });
     let skip = Some((SkipReason::InvalidNumber, "too few digits".to_owned()));

@@ -2,10 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends at the first thing that is not as it must be")]
 
+mod actions;
+mod administration;
 mod begin;
 mod calls;
 mod campaigns;
 mod import;
+mod lists;
 mod open;
 mod random;
 mod slots;
@@ -57,6 +60,19 @@ contract! {
     campaigns::a_workspace_never_sees_anothers_rows,
     campaigns::employees_are_versioned_and_trunks_replaced,
     campaigns::paused_time_and_waiting_are_noted,
+    lists::every_sort_filter_and_page_gives_what_a_plain_sort_gives,
+    lists::a_number_is_found_by_its_first_and_last_digits,
+    lists::a_large_match_is_more_than_and_pages_on_by_its_last_contact,
+    actions::an_exclusion_can_be_undone_until_the_campaign_is_over,
+    actions::handled_by_hand_is_a_mark_and_never_a_status,
+    actions::retry_takes_those_that_are_asked_for,
+    actions::an_action_on_a_filter_goes_on_in_another_process,
+    actions::a_campaign_is_made_from_some_contacts_of_another,
+    actions::a_sample_takes_its_contacts_out_of_its_parent,
+    actions::a_draft_is_edited_by_who_saw_its_version,
+    actions::campaigns_are_found_sorted_and_paged,
+    actions::notes_are_kept_by_version,
+    actions::calls_are_listed_and_talks_drawn,
     slots::a_dead_process_is_given_up_by_another,
     slots::the_only_dialer_takes_over_everything,
     slots::a_stale_holder_of_a_slot_is_fenced_off,
@@ -65,5 +81,15 @@ contract! {
     slots::a_renewal_does_not_wait_for_ever,
     slots::ids_are_63_bits_and_rise_over_restarts,
     slots::a_second_process_pauses_while_the_first_calls,
+    administration::users_sign_in_and_the_last_administrator_stays,
+    administration::a_link_is_used_once,
+    administration::keys_end_with_their_maker,
+    administration::an_idempotency_key_gives_one_answer,
+    administration::the_audit_log_is_filtered_and_paged,
+    administration::trunks_are_edited_by_one_at_a_time_and_kept_while_in_use,
+    administration::a_blocked_number_skips_its_pending_contacts_in_every_campaign,
+    administration::a_block_that_ends_lets_calls_through_again,
+    administration::the_do_not_call_list_is_searched_and_paged,
+    administration::no_other_workspace_reaches_any_of_it,
     random::counts_rows_and_events_agree_whatever_happens,
 }

@@ -129,7 +129,7 @@ async fn apply(w: &World, id: CampaignId, step: &Step, calls: &mut Vec<CallId>, 
         }
         Step::RetryFailed => drop(w.store.campaign_retry_failed(WS, id, None, now).await),
         Step::Block(n) => {
-            w.store.number_block(WS, phone(n % 20), "person", "", now).await.unwrap();
+            w.block(WS, &[phone(n % 20)]).await;
         }
         Step::Wait(secs) => w.wait(Duration::from_secs(*secs)),
         Step::Crash => {

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use carillon_domain::access::BlockSource;
 use carillon_domain::campaign::CampaignSettings;
 use carillon_domain::employee::Employee;
 use carillon_domain::ids::Campaign as CampaignKind;
@@ -13,8 +14,8 @@ use carillon_domain::{
     WorkspaceId,
 };
 use carillon_store::{
-    BeginCall, BeginError, Begun, Claimed, DatabaseUrl, EmployeeVersion, FinishCall, Finished, NewCampaign, NewContact,
-    Store,
+    BeginCall, BeginError, Begun, Blocked, Claimed, DatabaseUrl, EmployeeVersion, FinishCall, Finished, NewBlock,
+    NewCampaign, NewContact, Store,
 };
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
@@ -200,6 +201,16 @@ impl World {
 
     pub(crate) async fn counts(&self, id: CampaignId) -> Counts {
         self.store.counts(WS, id).await.unwrap()
+    }
+
+    /// A person puts numbers on the do-not-call list.
+    pub(crate) async fn block(&self, ws: WorkspaceId, phones: &[PhoneNumber]) -> Blocked {
+        self.store.numbers_block(ws, phones, &self.new_block("asked by letter")).await.unwrap()
+    }
+
+    pub(crate) fn new_block(&self, reason: &str) -> NewBlock {
+        let (source, reason) = (BlockSource::Manual, Some(reason.to_owned()));
+        NewBlock { source, reason, by: "Ana".into(), until: None, now: self.now() }
     }
 
     /// Rows, counters, events, calls and numbers agree.

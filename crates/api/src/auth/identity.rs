@@ -1,0 +1,100 @@
+//! The one who asks.
+
+use std::time::Duration;
+
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use carillon_domain::access::Role;
+use carillon_domain::{Actor, ApiKeyId, SessionId, UserId, WorkspaceId};
+
+use super::{cookie, token};
+use crate::problem::{Code, Problem};
+use crate::state::AppState;
+
+/// How long a session lasts after its last use.
+pub const SESSION_LASTS: Duration = Duration::from_secs(14 * 24 * 3600);
+/// The last use is noted to the minute.
+const NOTED_EVERY: Duration = Duration::from_secs(60);
+
+/// By what they are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Via {
+    /// A signed-in browser.
+    Session(SessionId),
+    /// An API key.
+    Key(ApiKeyId),
+}
+
+/// Somebody who is signed in, or a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The only workspace whose things they reach.
+    pub workspace: WorkspaceId,
+    /// The user; for a key, the one who made it.
+    pub user: UserId,
+    /// As shown to others: the user's name, or "key NAME".
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+    /// By what they are known.
+    pub via: Via,
+}
+
+impl Identity {
+    /// Who did something, as records keep it.
+    pub fn actor(&self) -> Actor {
+        Actor::User(self.name.clone())
+    }
+
+    /// Their session, when it is one.
+    pub fn session(&self) -> Option<SessionId> {
+        match self.via {
+            Via::Session(id) => Some(id),
+            Via::Key(_) => None,
+        }
+    }
+
+    /// The number under which their Idempotency-Keys are kept.
+    pub(crate) fn number(&self) -> i64 {
+        match self.via {
+            Via::Session(_) => self.user.raw(),
+            Via::Key(id) => id.raw(),
+        }
+    }
+}
+
+/// Finds out who asks: an API key in `Authorization`, else the session of the cookie.
+pub(crate) async fn identify(state: &AppState, headers: &HeaderMap) -> Result<Identity, Problem> {
+    match headers.get(AUTHORIZATION) {
+        Some(value) => {
+            let key = value.to_str().ok().and_then(|text| text.strip_prefix("Bearer "));
+            by_key(state, key.ok_or_else(|| Problem::of(Code::WrongKey))?.trim()).await
+        }
+        None => by_session(state, cookie::token(headers).ok_or_else(|| Problem::of(Code::SignedOut))?).await,
+    }
+}
+
+async fn by_key(state: &AppState, key: &str) -> Result<Identity, Problem> {
+    let now = state.now();
+    let workspace = token::key_workspace(key).ok_or_else(|| Problem::of(Code::WrongKey))?;
+    let hash = token::token_hash(key);
+    state.limits.request_by_key(&hash, now)?;
+    let found = state.store.api_key_by_token(workspace, &hash, now).await?;
+    let key = found.ok_or_else(|| Problem::of(Code::WrongKey))?;
+    if key.last_used_at.is_none_or(|at| at + NOTED_EVERY <= now) {
+        state.store.api_key_seen(workspace, key.id, now).await?;
+    }
+    Ok(Identity { workspace, user: key.user, name: format!("key {}", key.name), role: key.role, via: Via::Key(key.id) })
+}
+
+async fn by_session(state: &AppState, text: &str) -> Result<Identity, Problem> {
+    let now = state.now();
+    let signed_out = || Problem::of(Code::SignedOut);
+    let workspace = token::token_workspace(text).ok_or_else(signed_out)?;
+    let found = state.store.session_by_token(workspace, &token::token_hash(text), now).await?;
+    let (session, user) = found.ok_or_else(signed_out)?;
+    if session.last_seen_at + NOTED_EVERY <= now {
+        state.store.session_seen(workspace, session.id, user.id, now + SESSION_LASTS, now).await?;
+    }
+    Ok(Identity { workspace, user: user.id, name: user.name, role: user.role, via: Via::Session(session.id) })
+}

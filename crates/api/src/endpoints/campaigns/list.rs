@@ -1,0 +1,51 @@
+//! `GET /api/v1/campaigns`
+
+use axum::extract::State;
+use carillon_store::CampaignSort;
+
+use crate::auth::Viewer;
+use crate::codes::{self, CampaignStatus};
+use crate::extract::{Json, Query};
+use crate::model::{CampaignQuery, CampaignRow};
+use crate::paging::{self, Page, Total};
+use crate::problem::Problem;
+use crate::state::AppState;
+use crate::view::{campaign_row, sort_of};
+
+/// Campaigns
+#[utoipa::path(
+    get,
+    path = "/api/v1/campaigns",
+    tag = "campaigns",
+    params(CampaignQuery),
+    responses((status = 200, description = "Done.", body = Page<CampaignRow>))
+)]
+pub async fn campaign_list(
+    user: Viewer,
+    State(state): State<AppState>,
+    Query(query): Query<CampaignQuery>,
+) -> Result<Json<Page<CampaignRow>>, Problem> {
+    let table = [
+        ("created", CampaignSort::Created),
+        ("name", CampaignSort::Name),
+        ("status", CampaignSort::Status),
+        ("started", CampaignSort::Started),
+    ];
+    let (sort, descending) = sort_of(query.sort.as_deref(), "-created", &table)?;
+    let page = paging::page(query.page)?;
+    let per_page = paging::per_page(query.per_page.or(Some(25)))?;
+    let asked = carillon_store::CampaignQuery {
+        statuses: codes::list::<CampaignStatus>(query.status.as_deref())?.into_iter().map(|s| s.0).collect(),
+        search: query.q.unwrap_or_default(),
+        employee: query.employee.map(|id| id.0),
+        from: query.from.map(|at| at.0),
+        to: query.to.map(|at| at.0),
+        sort,
+        descending,
+        page,
+        per_page,
+    };
+    let (campaigns, total) = state.store.campaigns_page(user.workspace, &asked).await?;
+    let items = campaigns.iter().map(campaign_row).collect();
+    Ok(Json(Page { items, page: Some(page), per_page, total: Total::exact(total), next: None, previous: None }))
+}

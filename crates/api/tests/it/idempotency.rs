@@ -1,0 +1,41 @@
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use crate::app::{Answer, App, As};
+
+async fn post(app: &App, key: &str, path: &str, idempotency: &str, body: &Value) -> Answer {
+    let mut request = app.request(Method::POST, &format!("/api/v1{path}"), As::Key(key), Some(body));
+    request.headers_mut().insert("idempotency-key", idempotency.parse().unwrap());
+    app.send(request).await
+}
+
+#[tokio::test]
+async fn the_same_request_is_done_once_and_answered_alike() {
+    let app = App::new().await;
+    let admin = app.admin().await;
+    let body = json!({ "name": "t", "host": "127.0.0.1" });
+    let first = post(&app, &admin, "/trunks", "a", &body).await.is(201);
+    let again = post(&app, &admin, "/trunks", "a", &body).await.is(201);
+    assert_eq!(first.text, again.text);
+    assert_eq!(again.headers["idempotency-replayed"], "true");
+    assert_eq!(again.headers["content-type"], "application/json");
+    let trunks = app.get("/trunks", As::Key(&admin)).await.json();
+    assert_eq!(trunks["items"].as_array().unwrap().len(), 1);
+    let other = json!({ "name": "u", "host": "127.0.0.1" });
+    assert_eq!(post(&app, &admin, "/trunks", "a", &other).await.is(422).code(), "key_reused");
+    // What was refused did nothing, and may be tried again under the same key.
+    assert_eq!(post(&app, &admin, "/trunks", "b", &body).await.is(409).code(), "name_taken");
+    assert_eq!(post(&app, &admin, "/trunks", "b", &other).await.is(201).json()["name"], "u");
+    assert_eq!(post(&app, &admin, "/trunks", &"x".repeat(200), &body).await.is(400).code(), "bad_request");
+}
+
+#[tokio::test]
+async fn a_secret_is_never_answered_twice() {
+    let app = App::new().await;
+    let admin = app.admin().await;
+    let body = json!({ "name": "CRM", "scope": "read" });
+    let secret = post(&app, &admin, "/api-keys", "a", &body).await.is(201).json()["secret"].clone();
+    let again = post(&app, &admin, "/api-keys", "a", &body).await.is(409);
+    assert_eq!(again.code(), "shown_once");
+    assert!(!again.text.contains(secret.as_str().unwrap()));
+}

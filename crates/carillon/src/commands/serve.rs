@@ -1,0 +1,117 @@
+//! `carillon serve`: the page, the API, and the calls of what is started there.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use carillon_domain::employee::Employee;
+use carillon_store::InterruptScope;
+use tokio_util::sync::CancellationToken;
+
+use super::context::{Context, WORKSPACE};
+use super::models;
+use super::watch::Interrupts;
+use crate::cli_admin::ServeArgs;
+use crate::error::{CliError, Exit, OrFail};
+use crate::node::{Node, NodeConfig, SlotKeeper, Voice, is_set};
+use crate::report;
+use crate::server::{self, NodeControl, Server, ServerConfig};
+
+/// Runs the command until Ctrl-C or a termination signal.
+pub async fn run(args: &ServeArgs) -> Result<(), CliError> {
+    let public_url = args.public_url.as_deref().map(checked_url).transpose()?;
+    let context = Context::open(&args.data).await?;
+    let _lock = context.folder.lock_for_calling().await?;
+    let mut interrupts = Interrupts::listen()?;
+    let slot = SlotKeeper::lease(context.store.clone(), &context.clock).await?;
+    let secrets = server::secrets(&context, args.secret_key.as_ref()).await?;
+    let sample = Employee::sample();
+    if context.store.employee_by_name(WORKSPACE, &sample.name).await.or_fail("database")?.is_none() {
+        context.store.employee_put(WORKSPACE, &sample, context.clock.now()).await.or_fail("database")?;
+    }
+    let voice = Voice::open(&models::folder(None)?, &context.folder.path().join("speech")).or_fail("speech")?;
+    if let Some(notice) = &voice.notice {
+        report::talk(notice);
+    }
+    let mut node = Node::start(NodeConfig {
+        store: context.store.clone(),
+        clock: context.clock.clone(),
+        workspace: WORKSPACE,
+        data: context.folder.path().to_owned(),
+        voice: Arc::new(voice),
+        trunks: Vec::new(),
+        all_trunks: true,
+        scope: if context.shared_database { InterruptScope::DeadSlots } else { InterruptScope::OnlyDialer },
+    })
+    .await?;
+    let stop = CancellationToken::new();
+    let store = context.store.clone();
+    let control = NodeControl::start(node.handle(), store, secrets.clone(), WORKSPACE, stop.clone());
+    let config = ServerConfig { listen: args.listen, public_url };
+    let server = Server::start(&context, secrets, control, config).await?;
+    welcome(&context, &server).await?;
+    let mut lost = slot.lost();
+    tokio::select! {
+        () = interrupts.next() => report::talk("No new calls; calls in progress finish. Ctrl-C again hangs up."),
+        () = node.until_ended() => {}
+        () = is_set(&mut lost) => {
+            report::talk("This process was given up by the others on this database (it gave no sign of life for ten seconds). No new calls.");
+        }
+    }
+    stop.cancel();
+    end(node, server, &mut interrupts).await?;
+    slot.release().await
+}
+
+/// Event streams and requests first, then the calls.
+async fn end(node: Node, server: Server, interrupts: &mut Interrupts) -> Result<(), CliError> {
+    node.drain();
+    let hang_up = node.hang_up_switch();
+    server.stop().await?;
+    let mut ended = std::pin::pin!(node.wait());
+    loop {
+        tokio::select! {
+            done = &mut ended => return done,
+            () = interrupts.next() => {
+                if hang_up.send_replace(true) {
+                    let message = "Ended at once; calls in progress are shown as interrupted at the next start.";
+                    return Err(CliError::new(Exit::NotCompleted, "aborted", message));
+                }
+            }
+        }
+    }
+}
+
+/// Where to go, and at the first start how to get in.
+async fn welcome(context: &Context, server: &Server) -> Result<(), CliError> {
+    let url = server.url().await?;
+    report::talk(&format!("Carillon is at {url}"));
+    if let Some(link) = server::first_link(context, &url).await? {
+        report::talk("There is no user yet. This link makes the first administrator; it works once, for a day:");
+        report::data(&link);
+    }
+    if let Some(line) = tunnel(server.address()) {
+        report::talk(&line);
+    }
+    Ok(())
+}
+
+/// How to reach an address of this machine alone from another one, when somebody is here by SSH.
+fn tunnel(address: SocketAddr) -> Option<String> {
+    let connection = std::env::var("SSH_CONNECTION").ok()?;
+    if !address.ip().is_loopback() {
+        return None;
+    }
+    let host = connection.split_whitespace().nth(2).unwrap_or("THIS-MACHINE").to_owned();
+    let port = address.port();
+    Some(format!("From your own machine: ssh -L {port}:127.0.0.1:{port} {host}   then open the address there."))
+}
+
+fn checked_url(url: &str) -> Result<String, CliError> {
+    let url = url.trim().trim_end_matches('/');
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    if host.is_some_and(|host| !host.is_empty() && host.bytes().all(|b| b.is_ascii_graphic())) {
+        return Ok(url.to_owned());
+    }
+    Err(CliError::new(Exit::Usage, "public_url", format!("\"{url}\" is not an address."))
+        .next("Write it as people open it: https://calls.example.com"))
+}

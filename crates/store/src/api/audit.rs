@@ -1,0 +1,79 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use carillon_domain::{Timestamp, WorkspaceId};
+
+use crate::Store;
+use crate::error::StoreError;
+use crate::model::{Audit, AuditFilter, Idempotency, KeptAnswer, NewAudit, Workspace};
+
+/// Answers to Idempotency-Keys are kept so long.
+const ANSWER_KEPT: Duration = Duration::from_secs(24 * 3600);
+/// A request that is not answered by then was cut off with its process; the same key may be used again.
+const WORK_LIMIT: Duration = Duration::from_secs(300);
+
+impl Store {
+    /// Appends a row to the audit log.
+    pub async fn audit_append(&self, workspace: WorkspaceId, new: NewAudit) -> Result<(), StoreError> {
+        let session = Some(self.session.required()?);
+        let ws = workspace.raw();
+        let new = Arc::new(new);
+        write_tx!(self, session, [new], audit::append(ws, &new))?;
+        Ok(())
+    }
+
+    /// A page of the audit log, newest first, at most `limit` rows.
+    pub async fn audit_list(
+        &self,
+        workspace: WorkspaceId,
+        filter: &AuditFilter,
+        limit: u32,
+    ) -> Result<Vec<Audit>, StoreError> {
+        read!(self, audit::list(workspace.raw(), filter, i64::from(limit)))
+    }
+
+    /// Takes an Idempotency-Key of `actor` for the request of this hash, or says what it was used for. What was taken must be finished by [`Store::idempotency_finish`].
+    pub async fn idempotency_take(
+        &self,
+        workspace: WorkspaceId,
+        actor: i64,
+        key: &str,
+        request_hash: &str,
+        now: Timestamp,
+    ) -> Result<Idempotency, StoreError> {
+        let session = Some(self.session.required()?);
+        let ws = workspace.raw();
+        let (key, hash) = (Arc::<str>::from(key), Arc::<str>::from(request_hash));
+        let times = crate::session::IdempotencyTimes { now, oldest: now - ANSWER_KEPT, given_up: now - WORK_LIMIT };
+        Ok(write_tx!(self, session, [key, hash], audit::idempotency_take(ws, actor, &key, &hash, times))?.0)
+    }
+
+    /// Keeps the answer to a request with an Idempotency-Key; `None`: it failed, and the key is free again.
+    pub async fn idempotency_finish(
+        &self,
+        workspace: WorkspaceId,
+        actor: i64,
+        key: &str,
+        answer: Option<KeptAnswer>,
+    ) -> Result<(), StoreError> {
+        let session = Some(self.session.required()?);
+        let ws = workspace.raw();
+        let (key, answer) = (Arc::<str>::from(key), Arc::new(answer));
+        write_tx!(self, session, [key, answer], audit::idempotency_finish(ws, actor, &key, (*answer).as_ref()))?;
+        Ok(())
+    }
+
+    /// A workspace.
+    pub async fn workspace_fetch(&self, workspace: WorkspaceId) -> Result<Option<Workspace>, StoreError> {
+        read!(self, audit::workspace(workspace.raw()))
+    }
+
+    /// Gives a workspace another name and other settings.
+    pub async fn workspace_put(&self, workspace: WorkspaceId, new: Workspace) -> Result<(), StoreError> {
+        let session = Some(self.session.required()?);
+        let ws = workspace.raw();
+        let new = Arc::new(new);
+        write_tx!(self, session, [new], audit::workspace_put(ws, &new))?;
+        Ok(())
+    }
+}

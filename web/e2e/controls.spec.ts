@@ -1,0 +1,96 @@
+import { readFileSync } from "node:fs";
+import { expect, type Page, test } from "@playwright/test";
+import type { World } from "../states";
+import { Api } from "./world";
+
+const world = () => JSON.parse(readFileSync(new URL("./results/world.json", import.meta.url), "utf8")) as World;
+const counts = (page: Page) =>
+  page.evaluate(() => Object.fromEntries([...document.querySelectorAll<HTMLElement>("[data-count]")].map((card) => [card.dataset.count ?? "", Number(card.textContent?.replaceAll(",", ""))])));
+
+test("a campaign is started, paused, resumed and stopped by its buttons, and the six counts always add up", async ({ page, request }) => {
+  const api = new Api(request);
+  const draft = await api.copy(world().campaigns.completed, "Pressed by a test");
+  await page.goto(`/campaigns/${draft.id}`);
+  const sample = async () => {
+    const seen = await counts(page);
+    expect(seen.pending! + seen.in_progress! + seen.completed! + seen.failed! + seen.skipped! + seen.canceled!).toBe(seen.total);
+  };
+  const head = page.locator("main header");
+  await expect(head.getByText("Draft", { exact: true })).toBeVisible();
+  await page.getByRole("button", { name: "Start campaign" }).click();
+  await expect(page.getByRole("button", { name: "Pause", exact: true })).toBeVisible();
+  for (let frame = 0; frame < 10; frame += 1) {
+    await sample();
+    await page.waitForTimeout(150);
+  }
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  await expect(head.getByText("Paused", { exact: true })).toBeVisible();
+  await sample();
+  await head.getByRole("button", { name: "Resume" }).click();
+  await expect(page.getByRole("button", { name: "Pause", exact: true })).toBeVisible();
+  await page.getByRole("button", { name: "Stop", exact: true }).click();
+  await expect(page.getByRole("alertdialog")).toContainText("can't be resumed");
+  await expect(page.getByRole("button", { name: "Keep running" })).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("button", { name: "Stop", exact: true })).toBeFocused();
+  await page.getByRole("button", { name: "Stop", exact: true }).click();
+  await page.getByRole("button", { name: "Stop campaign" }).click();
+  await expect(head.getByText("Canceled", { exact: true })).toBeVisible();
+  await sample();
+});
+
+test("filters, sort, page and size live in the address and survive reload, Back and the back arrow", async ({ page }) => {
+  const id = world().campaigns.completed;
+  await page.goto("/campaigns?status=completed");
+  await page.getByRole("link", { name: "First wave" }).click();
+  await page.getByRole("button", { name: "Name" }).press("Enter");
+  await expect(page).toHaveURL(/sort=name/);
+  await expect(page.getByRole("columnheader", { name: "Name" })).toHaveAttribute("aria-sort", "ascending");
+  await page.getByLabel("Rows per page").selectOption("25");
+  await page.getByRole("button", { name: "Next" }).click();
+  await expect(page).toHaveURL(new RegExp(`/campaigns/${id}\\?.*page=2`));
+  await page.reload();
+  await expect(page.getByText(/26–\d+ of 42/)).toBeVisible();
+  await page.goBack();
+  await expect(page).toHaveURL(/sort=name/);
+  await expect(page).not.toHaveURL(/page=2/);
+  await page.getByRole("banner").getByRole("link", { name: "Campaigns" }).click();
+  await expect(page).toHaveURL(/\/campaigns\?status=completed/);
+});
+
+test("a failed contact explains itself and offers the four ways on", async ({ page }) => {
+  await page.goto(`/campaigns/${world().campaigns.completed}`);
+  await page.getByRole("list", { name: "Contacts by status" }).getByRole("link", { name: /Failed/ }).click();
+  await expect(page).toHaveURL(/status=failed/);
+  await page.getByRole("button", { name: /^Details of/ }).first().click();
+  const panel = page.getByRole("dialog");
+  await expect(panel.getByText("What to do:")).toBeVisible();
+  for (const way of [/Retry/, "Handle by hand", "Exclude"]) await expect(panel.getByRole("button", { name: way }).first()).toBeVisible();
+  await panel.getByText("Technical details").click();
+  await expect(panel.getByText("SIP status")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(panel).toBeHidden();
+});
+
+test("a contact is excluded at once and brought back by Undo", async ({ page, request }) => {
+  const api = new Api(request);
+  const draft = await api.copy(world().campaigns.completed, "Excluded by a test");
+  await page.goto(`/campaigns/${draft.id}?status=pending`);
+  await page.getByRole("button", { name: /^Exclude / }).first().click();
+  await expect(page.getByText(/excluded\.$/)).toBeVisible();
+  await expect(page.locator("[data-count=skipped]")).not.toHaveText(String(draft.counts.skipped));
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(page.getByText(/is back in the campaign/)).toBeVisible();
+  await expect(page.locator("[data-count=pending]")).toHaveText(String(draft.counts.pending));
+});
+
+test("a call is heard from a turn of its transcript", async ({ page }) => {
+  const call = world().calls.recorded;
+  expect(call, "the practice network's people talk").toBeDefined();
+  await page.goto(`/calls/${call}`);
+  await page.getByRole("button", { name: "Play", exact: true }).click();
+  await expect.poll(() => page.evaluate(() => document.querySelector("audio")?.currentTime ?? 0)).toBeGreaterThan(0.3);
+  await page.getByRole("slider", { name: "Position in the recording" }).focus();
+  await page.keyboard.press(" ");
+  await expect(page.getByRole("button", { name: "Play", exact: true })).toBeVisible();
+});

@@ -1,0 +1,94 @@
+import { useEffect, useSyncExternalStore } from "react";
+import type { FromHub, LinkState, LiveEvent, ToHub } from "./protocol";
+
+export type Link = { state: LinkState; lastEventAt: number | null };
+type Listener = (event: LiveEvent, first: boolean) => void;
+
+let link: Link = { state: "connecting", lastEventAt: null };
+const linkListeners = new Set<() => void>();
+const listeners = new Set<Listener>();
+const wanted = new Map<string, number>();
+let send: ((message: ToHub) => void) | null = null;
+
+function receive(message: FromHub): void {
+  if (message.kind === "link") {
+    link = { state: message.state, lastEventAt: message.lastEventAt };
+    for (const listener of linkListeners) listener();
+  } else {
+    for (const listener of listeners) listener(message.event, message.first);
+  }
+}
+
+function connect(): (message: ToHub) => void {
+  if (typeof SharedWorker !== "undefined") {
+    try {
+      const worker = new SharedWorker(new URL("./worker.ts", import.meta.url), { type: "module", name: "carillon-live" });
+      worker.port.onmessage = (event: MessageEvent<FromHub>) => receive(event.data);
+      worker.port.start();
+      return (message) => worker.port.postMessage(message);
+    } catch {
+      // Some private modes refuse shared workers: then this tab polls for itself.
+    }
+  }
+  const tab = { post: (message: FromHub) => receive(message) };
+  const own = import("./hub").then(({ Hub, browserWorld }) => {
+    const hub = new Hub(browserWorld(false));
+    hub.join(tab);
+    return hub;
+  });
+  return (message) => void own.then((hub) => hub.hear(tab, message));
+}
+
+function hub(): (message: ToHub) => void {
+  if (!send) {
+    const post = connect();
+    send = post;
+    setInterval(() => post({ kind: "alive" }), 15_000);
+    document.addEventListener("visibilitychange", () => post({ kind: "visible", visible: !document.hidden }));
+    addEventListener("pagehide", () => post({ kind: "bye" }));
+    // A page that comes back from the browser's cache has said goodbye already.
+    addEventListener("pageshow", (event) => {
+      if (event.persisted) location.reload();
+    });
+  }
+  return send;
+}
+
+/** Asks for these topics as long as the page shows. */
+export function useTopics(topics: string[]): void {
+  const key = topics.join();
+  useEffect(() => {
+    const list = key === "" ? [] : key.split(",");
+    const change = (by: number) => {
+      for (const topic of list) {
+        const next = (wanted.get(topic) ?? 0) + by;
+        if (next > 0) wanted.set(topic, next);
+        else wanted.delete(topic);
+      }
+      hub()({ kind: "topics", topics: [...wanted.keys()] });
+    };
+    if (list.length === 0) return;
+    change(1);
+    return () => change(-1);
+  }, [key]);
+}
+
+export function useLink(): Link {
+  return useSyncExternalStore(
+    (listener) => {
+      linkListeners.add(listener);
+      return () => linkListeners.delete(listener);
+    },
+    () => link,
+  );
+}
+
+export function onLive(listener: Listener): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** After signing in again. */
+export function retryLive(): void {
+  hub()({ kind: "retry" });
+}

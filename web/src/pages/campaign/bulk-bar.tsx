@@ -1,0 +1,70 @@
+import { useMutation } from "@tanstack/react-query";
+import { Hand, PhoneOff, RotateCcw, UserRoundX, UsersRound } from "lucide-react";
+import { useState } from "react";
+import { ask, http, type Schemas } from "~/api/client";
+import type { Campaign, ContactFilter } from "~/api/types";
+import { count, counted } from "~/lib/format";
+import { Button } from "~/ui/button";
+import { Confirm } from "~/ui/dialog";
+import { Field, Input } from "~/ui/field";
+import type { Total } from "~/ui/pager";
+import { problemText } from "~/ui/states";
+import { toast } from "~/ui/toast";
+import { FromFilterDialog } from "./from-filter-dialog";
+
+type Action = Schemas["BulkAction"];
+
+/** The most rows the server takes by number; above that a filter says which. */
+const rowsMost = 1_000;
+
+const asks: Record<"exclude" | "do_not_call" | "handled", { title: (words: string) => string; body: string; act: string; note?: string; danger?: boolean }> = {
+  exclude: { title: (words) => `Exclude ${words}?`, body: "Those that are Pending or Failed become Skipped and are not called. It can be undone contact by contact.", act: "Exclude" },
+  do_not_call: { title: (words) => `Never call ${words} again?`, body: "Their numbers go on the Do not call list. That applies to every campaign, also running ones.", act: "Add to Do not call", note: "Reason", danger: true },
+  handled: { title: (words) => `Mark ${words} as handled by hand?`, body: "The mark stands in the table and in exports; the status stays.", act: "Mark as handled", note: "Note" },
+};
+
+/** What can be done with the chosen rows, or with all that match. */
+export function BulkBar({ campaign, chosen, onPage, total, filter, onDone, onClear }: { campaign: Campaign; chosen: Set<number>; onPage: number; total: Total; filter: ContactFilter; onDone: () => void; onClear: () => void }) {
+  const [all, setAll] = useState(false);
+  const [asking, setAsking] = useState<keyof typeof asks | null>(null);
+  const [making, setMaking] = useState(false);
+  const [note, setNote] = useState("");
+  const words = all ? `all ${total.exact ? "" : "more than "}${counted(total.count, "contact")} that match` : counted(chosen.size, "contact");
+  const work = useMutation({
+    mutationFn: (action: Action) =>
+      ask(http.POST("/api/v1/campaigns/{id}/contacts/actions", { params: { path: { id: campaign.id } }, body: { action, note: note || null, ...(all ? { filter } : { rows: [...chosen].slice(0, rowsMost) }) } })),
+    onSuccess: ({ changed, unchanged, remaining }) => {
+      toast([
+        `${counted(changed, "contact")} changed`,
+        unchanged > 0 ? `${count(unchanged)} left as they are: their status does not allow it` : "",
+        remaining > 0 ? `${count(remaining)} follow in the background` : "",
+      ].filter(Boolean).join(", ") + ".");
+      setAsking(null);
+      onDone();
+    },
+    onError: (error) => toast(`Couldn't do that. ${problemText(error)}`, { kind: "problem" }),
+  });
+  const asked = asking && asks[asking];
+  return (
+    <div role="region" aria-label="Chosen contacts" className="panel mb-2 flex flex-wrap items-center gap-2 border-accent bg-accent-soft px-4 py-2">
+      <span className="font-medium">{all ? `All ${total.exact ? "" : "more than "}${count(total.count)} that match selected.` : `${count(chosen.size)} on this page selected.`}</span>
+      {!all && chosen.size === onPage && (total.count > onPage || !total.exact) && (
+        <button type="button" className="min-h-6 link" onClick={() => setAll(true)}>Select all {total.exact ? "" : "more than "}{count(total.count)} that match</button>
+      )}
+      <button type="button" className="min-h-6 link" onClick={onClear}>Clear selection</button>
+      <span className="flex-1" />
+      <Button size="sm" icon={RotateCcw} pending={work.isPending && work.variables === "retry"} onClick={() => work.mutate("retry")}>Retry</Button>
+      <Button size="sm" icon={UserRoundX} onClick={() => setAsking("exclude")}>Exclude</Button>
+      <Button size="sm" icon={Hand} onClick={() => setAsking("handled")}>Handled by hand</Button>
+      <Button size="sm" icon={PhoneOff} onClick={() => setAsking("do_not_call")}>Add to Do not call</Button>
+      {all && <Button size="sm" icon={UsersRound} onClick={() => setMaking(true)}>New campaign from these</Button>}
+      {asked && asking && (
+        <Confirm open onOpenChange={(open) => { if (!open) setAsking(null); }} title={asked.title(words)} keep="Cancel" act={asked.act} danger={asked.danger} pending={work.isPending} onAct={() => work.mutate(asking)}>
+          <p>{asked.body}</p>
+          {asked.note && <Field label={asked.note} optional>{(control) => <Input {...control} value={note} maxLength={300} onChange={(event) => setNote(event.target.value)} />}</Field>}
+        </Confirm>
+      )}
+      {making && <FromFilterDialog campaign={campaign} filter={filter} onClose={() => setMaking(false)} />}
+    </div>
+  );
+}

@@ -1,0 +1,162 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { RefreshCw } from "lucide-react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { campaignQuery, catalogQuery, contactsQuery, statsQuery } from "~/api/queries";
+import type { ContactFilter, ContactRow } from "~/api/types";
+import { useCan, useZone } from "~/app/session";
+import { count } from "~/lib/format";
+import { startOfDay } from "~/lib/time";
+import { answeredResults, contactStatus, contactStatuses, resultLabel, results } from "~/lib/words";
+import type { RowChanges } from "~/live/apply";
+import { useTopics } from "~/live/connection";
+import { announce } from "~/ui/announce";
+import { Button, buttonClass } from "~/ui/button";
+import { SearchField } from "~/ui/field";
+import { ChoiceFilter, DayFilter, FilterBar, OneFilter } from "~/ui/filters";
+import { Pager } from "~/ui/pager";
+import { Empty, ErrorCard } from "~/ui/states";
+import { ContactStatusText } from "~/ui/status";
+import { TableSkeleton } from "~/ui/table";
+import { ContactTable } from "./contact-table";
+
+const BulkBar = lazy(() => import("./bulk-bar").then((part) => ({ default: part.BulkBar })));
+const ContactPanel = lazy(() => import("./contact-panel").then((part) => ({ default: part.ContactPanel })));
+
+const sortWords: Record<string, string> = { row: "row", name: "name", status: "status", processed: "time processed", result: "result" };
+
+/** Rows as the page shows them: what changed since is patched in place; nothing is inserted, removed or moved under the reader. */
+function patched(rows: ContactRow[], changes: RowChanges | undefined): ContactRow[] {
+  if (!changes) return rows;
+  return rows.map((row) => {
+    const change = changes.rows[row.row];
+    return change ? { ...row, status: change.status as ContactRow["status"], result: change.result as ContactRow["result"], result_text: change.result_text, processed_at: change.processed_at } : row;
+  });
+}
+
+export function ContactsTab() {
+  const { id } = useParams({ from: "/app/campaigns/$id/" });
+  const search = useSearch({ from: "/app/campaigns/$id/" });
+  const navigate = useNavigate({ from: "/campaigns/$id" });
+  const client = useQueryClient();
+  const zone = useZone();
+  const { operate } = useCan();
+  const campaign = useQuery(campaignQuery(id)).data;
+  const stats = useQuery({ ...statsQuery(id), enabled: false }).data;
+  const catalog = useQuery(catalogQuery).data;
+  const { status, result, reason, handled, from, to, q, sort = "row", page = 1, per_page = 50, contact } = search;
+  const [chosen, setChosen] = useState<Set<number>>(new Set());
+  const caption = useRef<HTMLTableCaptionElement>(null);
+
+  const filter: ContactFilter = useMemo(
+    () => ({
+      status: status ?? [], result: result ?? [], reason, q,
+      handled: handled === undefined ? undefined : handled === "yes",
+      from: from && startOfDay(from, zone), to: to && startOfDay(to, zone, 1),
+    }),
+    [status, result, reason, q, handled, from, to, zone],
+  );
+  // Next and Previous go by cursor (fast however deep); a page typed into the box goes by number.
+  const [cursor, setCursor] = useState<{ page: number; after?: string; before?: string } | null>(null);
+  const byCursor = cursor && cursor.page === page ? { after: cursor.after, before: cursor.before } : { page };
+  const list = useQuery(
+    contactsQuery(id, { status: status?.join(","), result: result?.join(","), reason, q, handled: filter.handled ?? undefined, from: filter.from ?? undefined, to: filter.to ?? undefined, sort, per_page, ...byCursor }),
+  );
+
+  useTopics(useMemo(() => [`rows:${id}`], [id]));
+  const changes = useQuery<RowChanges>({ queryKey: ["changed-rows", id], queryFn: () => ({ many: false, rows: {} }), enabled: false }).data;
+  const dirty = changes ? Object.keys(changes.rows).length : 0;
+  const refresh = useCallback(() => {
+    client.removeQueries({ queryKey: ["changed-rows", id] });
+    setCursor(null);
+    void client.invalidateQueries({ queryKey: ["contacts", id] });
+    void client.invalidateQueries({ queryKey: ["contact", id] });
+  }, [client, id]);
+  const rows = useMemo(() => patched(list.data?.items ?? [], changes), [list.data, changes]);
+
+  // A page read after the changes has them: what is told is what came since.
+  const readAt = list.dataUpdatedAt;
+  useEffect(() => {
+    if (readAt > 0) client.removeQueries({ queryKey: ["changed-rows", id] });
+  }, [readAt, client, id]);
+
+  const change = (next: Partial<typeof search>, replace = false) => {
+    setChosen(new Set());
+    if (!("page" in next)) setCursor(null);
+    void navigate({ search: (before) => ({ ...before, page: undefined, ...next }), replace, resetScroll: false });
+  };
+  const turn = (next: number) => {
+    const data = list.data;
+    setCursor(data && next === page + 1 && data.next ? { page: next, after: data.next } : data && next === page - 1 && data.previous && next > 1 ? { page: next, before: data.previous } : null);
+    change({ page: next });
+    document.querySelector("[data-contacts-top]")?.scrollIntoView({ block: "start" });
+  };
+  const open = (row: number | undefined) => void navigate({ search: (before) => ({ ...before, contact: row }), replace: contact !== undefined && row !== undefined, resetScroll: false });
+
+  const total = list.data?.total;
+  const settled = !list.isPlaceholderData;
+  useEffect(() => {
+    if (total && settled) announce(`${total.exact ? "" : "more than "}${count(total.count)} contacts, sorted by ${sortWords[sort.replace("-", "")] ?? sort}${sort.startsWith("-") ? ", descending" : ""}`);
+  }, [total?.count, total?.exact, sort, settled]);
+
+  const active = [status, result, reason, handled, q, from ?? to].filter(Boolean).length;
+  const clear = () => void navigate({ search: { sort: search.sort, per_page: search.per_page }, resetScroll: false });
+  const reasonText = reason && (catalog?.failures.find((word) => word.code === reason)?.title ?? catalog?.skip_reasons.find((word) => word.code === reason)?.label ?? reason);
+  const counts = stats?.counts ?? campaign?.counts;
+
+  if (campaign && counts?.total === 0 && active === 0) {
+    const importing = campaign.import?.state === "running" || campaign.import?.state === "waiting";
+    return importing ? <div className="pt-4"><TableSkeleton /></div> : (
+      <div className="pt-4">
+        <Empty title="This campaign has no contacts." action={operate && campaign.actions.includes("import") && <Link to="/campaigns/new" search={{ step: 2, draft: id }} className={buttonClass()}>Upload contacts</Link>}>
+          A CSV or XLSX file with a column of phone numbers is enough.
+        </Empty>
+      </div>
+    );
+  }
+  const index = rows.findIndex((row) => row.row === contact);
+  return (
+    <section aria-label="Contacts">
+      <span data-contacts-top />
+      <FilterBar
+        active={active}
+        onClear={clear}
+        search={<SearchField label="Search name or phone" value={q ?? ""} onChange={(next) => change({ q: next || undefined }, true)} />}
+        trailing={
+          (dirty > 0 || changes?.many) && (
+            <span className="flex items-center gap-2">
+              <span className="t-small text-muted">{changes?.many ? "Many rows changed" : `${count(dirty)} row${dirty === 1 ? "" : "s"} changed`}</span>
+              <Button icon={RefreshCw} onClick={refresh}>Refresh</Button>
+            </span>
+          )
+        }
+      >
+        <ChoiceFilter name="Status" chosen={status ?? []} onChange={(next) => change({ status: next })} options={contactStatuses.map((value) => ({ value, text: contactStatus[value].label, label: <ContactStatusText status={value} /> }))} />
+        <ChoiceFilter name="Result" chosen={result ?? []} onChange={(next) => change({ result: next })} options={results.map((value) => ({ value, text: resultLabel[value], label: <span>{resultLabel[value]}{!answeredResults.includes(value) && <span className="text-muted"> · not answered</span>}</span> }))} />
+        <DayFilter name="Processed" from={from} to={to} zone={zone} onChange={(days) => change({ from: days.from, to: days.to })} />
+        {(reason || (counts?.failed ?? 0) > 0 || (counts?.skipped ?? 0) > 0) && catalog && (
+          <OneFilter
+            name="Reason"
+            chosen={reason}
+            onChange={(next) => change({ reason: next })}
+            options={[...catalog.failures.map((word) => ({ value: word.code as string, text: word.title })), ...catalog.skip_reasons.map((word) => ({ value: word.code as string, text: word.label }))]}
+          />
+        )}
+        {(handled || (counts?.failed ?? 0) > 0) && <OneFilter name="By hand" chosen={handled} onChange={(next) => change({ handled: next as "yes" | "no" | undefined })} options={[{ value: "yes", text: "Handled by hand" }, { value: "no", text: "Not handled by hand" }]} />}
+      </FilterBar>
+      {list.isError && <div className="mb-3"><ErrorCard what="the contacts" error={list.error} onRetry={() => void list.refetch()} /></div>}
+      {list.isPending && <TableSkeleton />}
+      {list.data && rows.length === 0 && active > 0 && <Empty title="No contacts match these filters." action={<Button onClick={clear}>Clear filters</Button>}>{reasonText && `Filtered by the reason “${reasonText}”.`}</Empty>}
+      {list.data && campaign && rows.length > 0 && (
+        <div className={list.isError ? "opacity-60" : undefined}>
+          {operate && chosen.size > 0 && <Suspense fallback={<div className="mb-2 h-11" />}><BulkBar campaign={campaign} chosen={chosen} onPage={rows.length} total={list.data.total} filter={filter} onDone={() => { setChosen(new Set()); refresh(); }} onClear={() => setChosen(new Set())} /></Suspense>}
+          <ContactTable campaign={campaign} rows={rows} status={status} sort={sort} onSort={(next) => change({ sort: next })} busy={list.isFetching && list.isPlaceholderData} selection={operate ? { chosen, change: setChosen, name: (row) => `Choose ${rows.find((entry) => entry.row === row)?.name || `row ${row}`}` } : undefined} onOpen={open} onChanged={refresh} captionRef={caption} />
+          <Pager page={page} perPage={per_page} total={list.data.total} shown={rows.length} unfiltered={active > 0 ? counts?.total : undefined} hasNext={Boolean(list.data.next) || (list.data.total.exact && page * per_page < list.data.total.count)} onPage={turn} onPerPage={(next) => change({ per_page: next })} />
+        </div>
+      )}
+      {contact !== undefined && campaign && (
+        <Suspense><ContactPanel key={contact} campaign={campaign} row={contact} onClose={() => open(undefined)} onNext={index >= 0 && index < rows.length - 1 ? () => open(rows[index + 1]?.row) : undefined} onPrevious={index > 0 ? () => open(rows[index - 1]?.row) : undefined} /></Suspense>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,141 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useSearch } from "@tanstack/react-router";
+import { Download } from "lucide-react";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { ask, http } from "~/api/client";
+import { exportQuery } from "~/api/queries";
+import type { Campaign, ContactFilter, Export, ExportColumn, ExportFormat } from "~/api/types";
+import { useZone } from "~/app/session";
+import { bytes, count } from "~/lib/format";
+import { dayAndTime, startOfDay } from "~/lib/time";
+import { contactsSearch } from "~/pages/campaigns/search";
+import { useTopics } from "~/live/connection";
+import { JobBar } from "~/ui/bar";
+import { Button, buttonClass } from "~/ui/button";
+import { Dialog, DialogActions } from "~/ui/dialog";
+import { Checkbox, Radio } from "~/ui/field";
+import { Notice, problemText } from "~/ui/states";
+
+const formats: { value: ExportFormat; label: string; note: string }[] = [
+  { value: "csv", label: "CSV", note: "A row per contact, for spreadsheets and other programs" },
+  { value: "xlsx", label: "Excel (XLSX)", note: "A workbook, numbers kept as text" },
+  { value: "json", label: "JSON", note: "Summary and contacts with every attempt" },
+  { value: "jsonl", label: "JSON lines", note: "One contact a line, for very large campaigns" },
+  { value: "pdf", label: "PDF report", note: "Statistics, charts and causes, to hand to others" },
+];
+
+const columns: { value: ExportColumn; label: string }[] = [
+  { value: "row", label: "Row" }, { value: "name", label: "Name" }, { value: "phone", label: "Phone number" }, { value: "status", label: "Status" },
+  { value: "result", label: "Result" }, { value: "reason", label: "Reason" }, { value: "attempts", label: "Attempts" }, { value: "attempt_details", label: "All attempts in detail" },
+  { value: "processed_at", label: "Time processed" }, { value: "zone", label: "Time zone" }, { value: "duration", label: "Duration" }, { value: "link", label: "Link to the conversation" },
+  { value: "handled", label: "Handled by hand" }, { value: "properties", label: "Custom properties" },
+];
+
+/** The contacts table's filters, when that tab is open. */
+function usePageFilter(): ContactFilter | undefined {
+  const raw = useSearch({ strict: false }) as Record<string, unknown>;
+  const zone = useZone();
+  return useMemo(() => {
+    const { status, result, reason, handled, from, to, q } = contactsSearch(raw);
+    if (![status, result, reason, handled, from, to, q].some(Boolean)) return undefined;
+    return { status: status ?? [], result: result ?? [], reason, q, handled: handled === undefined ? undefined : handled === "yes", from: from && startOfDay(from, zone), to: to && startOfDay(to, zone, 1) };
+  }, [raw, zone]);
+}
+
+/** Format, which contacts, which columns; then the file is made in the background and a link appears. */
+export function ExportDialog({ campaign, format: first = "csv", filter: given, onClose }: { campaign: Campaign; format?: ExportFormat; filter?: ContactFilter; onClose: () => void }) {
+  const pageFilter = usePageFilter();
+  const filter = given ?? pageFilter;
+  const [format, setFormat] = useState<ExportFormat>(first);
+  const [filtered, setFiltered] = useState(filter !== undefined);
+  const [chosen, setChosen] = useState<ExportColumn[]>(columns.map((column) => column.value));
+  const [mark, setMark] = useState(true);
+  const [job, setJob] = useState<Export | null>(null);
+  const make = useMutation({
+    mutationFn: () =>
+      ask(http.POST("/api/v1/campaigns/{id}/exports", {
+        params: { path: { id: campaign.id } },
+        body: {
+          format,
+          filter: format !== "pdf" && filtered ? filter : null,
+          columns: format === "pdf" || chosen.length === columns.length ? null : chosen,
+          byte_order_mark: format === "csv" && mark,
+        },
+      })),
+    onSuccess: setJob,
+  });
+  const tabular = format !== "pdf";
+  return (
+    <Dialog open onOpenChange={(open) => { if (!open) onClose(); }} title={`Export ${campaign.name}`}>
+      {job ? <ExportProgress first={job} onAgain={() => setJob(null)} onClose={onClose} /> : (
+        <form onSubmit={(event) => { event.preventDefault(); make.mutate(); }} className="flex flex-col gap-5">
+          <fieldset className="flex flex-col gap-2">
+            <legend className="mb-2 t-label">Format</legend>
+            {formats.map((entry) => <Radio key={entry.value} name="format" checked={format === entry.value} onChange={() => setFormat(entry.value)} label={entry.label} note={entry.note} />)}
+          </fieldset>
+          {tabular && (
+            <fieldset className="flex flex-col gap-2">
+              <legend className="mb-2 t-label">Contacts</legend>
+              <Radio name="scope" checked={!filtered} onChange={() => setFiltered(false)} label={`All ${count(campaign.counts.total)}`} />
+              {filter && <Radio name="scope" checked={filtered} onChange={() => setFiltered(true)} label={given ? "Only the failed ones" : "Only those that match the table's filters"} />}
+            </fieldset>
+          )}
+          {tabular && (
+            <details>
+              <summary className="min-h-6 t-label">Columns ({chosen.length} of {columns.length})</summary>
+              <div className="mt-2 grid gap-1 sm:grid-cols-2">
+                {columns.map((column) => (
+                  <Checkbox key={column.value} label={column.label} checked={chosen.includes(column.value)} onChange={(event) => setChosen(columns.map((entry) => entry.value).filter((value) => (value === column.value ? event.target.checked : chosen.includes(value))))} />
+                ))}
+              </div>
+            </details>
+          )}
+          {format === "csv" && <Checkbox label="Mark the file as UTF-8, so that Excel reads umlauts right" checked={mark} onChange={(event) => setMark(event.target.checked)} />}
+          {campaign.state.status === "running" && <p className="t-small text-muted">The campaign is running: the file says from when to when it was read.</p>}
+          {make.isError && <Notice meaning="problem" alert>Couldn't begin the export. {problemText(make.error)}</Notice>}
+          <DialogActions>
+            <Button onClick={onClose}>Cancel</Button>
+            <span className="flex-1" />
+            <Button kind="primary" type="submit" pending={make.isPending} pendingLabel="Beginning…" blocked={tabular && chosen.length === 0}>Export</Button>
+          </DialogActions>
+        </form>
+      )}
+    </Dialog>
+  );
+}
+
+function ExportProgress({ first, onAgain, onClose }: { first: Export; onAgain: () => void; onClose: () => void }) {
+  const zone = useZone();
+  useTopics(useMemo(() => [`export:${first.id}`], [first.id]));
+  const query = useQuery({ ...exportQuery(first.id), refetchInterval: ({ state }) => (state.data && !["waiting", "running"].includes(state.data.state) ? false : 1_000) });
+  const job = query.data ?? first;
+  const link = useRef<HTMLAnchorElement>(null);
+  useEffect(() => {
+    if (job.state === "done") link.current?.focus();
+  }, [job.state]);
+  if (job.state === "failed" || job.state === "canceled") {
+    return <Notice meaning="problem" alert action={<Button size="sm" onClick={onAgain}>Try again</Button>}>The export ended without a file. {job.error}</Notice>;
+  }
+  if (job.state !== "done") {
+    return (
+      <div>
+        <p role="status" className="mb-2">Preparing: {count(job.rows_done)}{job.rows_total ? ` of ${count(job.rows_total)}` : ""} contacts</p>
+        <JobBar done={job.rows_done} all={job.rows_total} label="Contacts written" />
+        <p className="mt-3 t-small text-muted">You can close this: the file is made anyway and kept for 24 hours.</p>
+        <DialogActions><Button onClick={onClose}>Close</Button></DialogActions>
+      </div>
+    );
+  }
+  return (
+    <div>
+      <p>{job.file_name} is ready{typeof job.bytes === "number" ? `: ${bytes(job.bytes)}` : ""}.</p>
+      {job.read_from && job.read_to && <p className="mt-1 t-small text-muted">Read from {dayAndTime(job.read_from, zone)} to {dayAndTime(job.read_to, zone)}, while the campaign ran.</p>}
+      {job.expires_at && <p className="mt-1 t-small text-muted">Kept until {dayAndTime(job.expires_at, zone)}.</p>}
+      <DialogActions>
+        <Button onClick={onClose}>Close</Button>
+        <span className="flex-1" />
+        <a ref={link} href={job.download ?? `/api/v1/exports/${job.id}/file`} download={job.file_name} className={buttonClass("primary")}><Download aria-hidden className="size-4" />Download</a>
+      </DialogActions>
+    </div>
+  );
+}

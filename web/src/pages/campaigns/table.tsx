@@ -1,0 +1,90 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { Copy, FolderOpen, Pause, Play, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { statsQuery } from "~/api/queries";
+import type { CampaignRow, Stats } from "~/api/types";
+import { useCan, useZone } from "~/app/session";
+import { count } from "~/lib/format";
+import { startedAt } from "~/lib/time";
+import { SegmentBar, doneShare } from "~/ui/bar";
+import { Menu, type MenuItem } from "~/ui/menu";
+import { CampaignStatusText } from "~/ui/status";
+import { type Column, DataTable } from "~/ui/table";
+import { useCampaignActions } from "../campaign/actions";
+import { DeleteDraftDialog } from "../campaign/dialogs";
+import { afterwork, statusReason } from "../campaign/status-line";
+
+/** Live numbers that the list itself does not carry, such as lines in use. They come by the stream only. */
+function useLiveStats(id: string): Stats | undefined {
+  return useQuery({ ...statsQuery(id), enabled: false }).data;
+}
+
+function StatusCell({ row }: { row: CampaignRow }) {
+  const stats = useLiveStats(row.id);
+  const zone = useZone();
+  const known = stats ?? { counts: row.counts, lines: 0, lines_in_use: 0, eta_s: null, finishing: 0, settling: 0 };
+  const reason = row.state.status === "running" && !stats && !row.state.waiting_text ? "" : statusReason(row.state, known, zone);
+  const more = afterwork(stats);
+  return (
+    <span className="block py-2 max-md:py-0">
+      <CampaignStatusText status={row.state.status} />
+      <span className="mt-0.5 block min-h-[18px] pl-6 t-small text-muted max-md:pl-0">{[reason, more].filter(Boolean).join(", ")}</span>
+    </span>
+  );
+}
+
+function ProgressCell({ row }: { row: CampaignRow }) {
+  const { counts } = row;
+  if (row.state.status === "draft") return <span className="block py-2 text-muted max-md:py-0">{counts.total > 0 ? `${count(counts.total)} contacts` : "–"}</span>;
+  return (
+    <span className="block py-2 max-md:py-0">
+      <span className="flex items-center gap-3">
+        <span className="flex w-36 max-md:w-24"><SegmentBar counts={counts} thin /></span>
+        <span className="w-10 text-right font-medium">{doneShare(counts)}%</span>
+      </span>
+      <span className="mt-0.5 block t-small text-muted max-md:hidden">{count(counts.total - counts.pending - counts.in_progress)} of {count(counts.total)}</span>
+    </span>
+  );
+}
+
+function RowMenu({ row }: { row: CampaignRow }) {
+  const actions = useCampaignActions(row);
+  const navigate = useNavigate();
+  const { operate } = useCan();
+  const [deleting, setDeleting] = useState(false);
+  const open: MenuItem = { label: "Open", icon: FolderOpen, onSelect: () => void navigate({ to: "/campaigns/$id", params: { id: row.id } }) };
+  const { status } = row.state;
+  const controls: MenuItem[] = [
+    ...(status === "running" || status === "queued" ? [{ label: "Pause", icon: Pause, onSelect: () => actions.pause.mutate() }] : []),
+    ...(status === "paused" ? [{ label: "Resume", icon: Play, onSelect: () => actions.resume.mutate() }] : []),
+    { label: "Duplicate", icon: Copy, onSelect: () => actions.duplicate.mutate() },
+  ];
+  const removal: MenuItem[] = status === "draft" ? [{ label: "Delete draft…", icon: Trash2, danger: true, onSelect: () => setDeleting(true) }] : [];
+  return (
+    <>
+      <Menu size="sm" name={`Actions for ${row.name}`} groups={operate ? [[open], controls, removal] : [[open]]} />
+      {deleting && <DeleteDraftDialog campaign={row} actions={actions} onClose={() => setDeleting(false)} />}
+    </>
+  );
+}
+
+export function CampaignTable({ rows, sort, onSort, busy }: { rows: CampaignRow[]; sort: string; onSort: (sort: string) => void; busy: boolean }) {
+  const zone = useZone();
+  const columns: Column<CampaignRow>[] = [
+    {
+      id: "name", header: "Name", sort: "name", rowHeader: true, slot: "a1", className: "align-top py-2 min-w-44",
+      cell: (row) => <Link to="/campaigns/$id" params={{ id: row.id }} className="inline-block min-h-6 font-medium break-words hover:underline">{row.name}</Link>,
+    },
+    { id: "status", header: "Status", sort: "status", slot: "a2", className: "align-top min-w-56", cell: (row) => <StatusCell row={row} /> },
+    {
+      id: "employee", header: "AI employee", className: "align-top py-2",
+      cell: (row) => <Link to="/employees/$id" params={{ id: row.employee.id }} className="inline-block min-h-6 hover:underline">{row.employee.name}</Link>,
+    },
+    { id: "progress", header: "Progress", title: "(Total rows − Pending − In Progress) / Total rows, rounded down", slot: "b1", className: "align-top max-md:self-start", cell: (row) => <ProgressCell row={row} /> },
+    { id: "failed", header: "Failed", numeric: true, className: "align-top py-2", cell: (row) => (row.state.status === "draft" ? <span className="text-muted">–</span> : count(row.counts.failed)) },
+    { id: "started", header: "Started", sort: "started", descendingFirst: true, className: "align-top py-2 whitespace-nowrap", cell: (row) => (row.started_at ? startedAt(row.started_at, zone) : <span className="text-muted">–</span>) },
+    { id: "menu", header: <span className="sr-only">Actions</span>, slot: "b2", className: "align-top py-1.5 text-right", cell: (row) => <RowMenu row={row} /> },
+  ];
+  return <DataTable caption="Campaigns" columns={columns} rows={rows} rowKey={(row) => row.id} sort={sort} onSort={onSort} busy={busy} />;
+}

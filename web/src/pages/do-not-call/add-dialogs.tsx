@@ -1,0 +1,120 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useRef, useState } from "react";
+import { ask, http, type Schemas } from "~/api/client";
+import { ApiProblem } from "~/api/problem";
+import { catalogQuery, settingsQuery } from "~/api/queries";
+import { useZone } from "~/app/session";
+import { count, counted, phone } from "~/lib/format";
+import { startOfDay } from "~/lib/time";
+import { CountrySelect } from "~/pages/wizard/country";
+import { Button } from "~/ui/button";
+import { Dialog, DialogActions } from "~/ui/dialog";
+import { ErrorSummary, Field, Input, Textarea } from "~/ui/field";
+import { Notice, problemText } from "~/ui/states";
+import { toast } from "~/ui/toast";
+
+/** The most text that is read here; a longer list belongs in an import by the API or the command line. */
+const longest = 20_000_000;
+
+function useShared() {
+  const zone = useZone();
+  const countries = useQuery(catalogQuery).data?.countries ?? [];
+  const fallback = useQuery(settingsQuery).data?.default_country ?? "US";
+  const [country, setCountry] = useState<string | null>(null);
+  const [reason, setReason] = useState("");
+  const [until, setUntil] = useState("");
+  return { countries, country: country ?? fallback, setCountry, reason, setReason, until, setUntil, expires: until === "" ? null : startOfDay(until, zone, 1) };
+}
+
+type Shared = ReturnType<typeof useShared>;
+
+function SharedFields({ shared }: { shared: Shared }) {
+  return (
+    <>
+      <CountrySelect value={shared.country} countries={shared.countries} onChange={shared.setCountry} />
+      <Field label="Reason" optional>{(control) => <Input {...control} name="reason" maxLength={300} value={shared.reason} onChange={(event) => shared.setReason(event.target.value)} />}</Field>
+      <Field label="Until, included" optional hint="Empty: for good.">{(control) => <Input {...control} type="date" className="w-48!" value={shared.until} onChange={(event) => shared.setUntil(event.target.value)} />}</Field>
+    </>
+  );
+}
+
+const wrong = (error: unknown) => (error instanceof ApiProblem && error.errors.length > 0 ? error.errors : [{ message: problemText(error) }]);
+
+export function AddDialog({ onClose }: { onClose: () => void }) {
+  const client = useQueryClient();
+  const shared = useShared();
+  const [number, setNumber] = useState("");
+  const [errors, setErrors] = useState<{ message: string; field?: string }[]>([]);
+  const add = useMutation({
+    mutationFn: () => ask(http.POST("/api/v1/do-not-call", { body: { phone: number, country: shared.country, reason: shared.reason || null, expires_at: shared.expires } })),
+    onSuccess: ({ entry, added, skipped_contacts }) => {
+      toast(added ? `${phone(entry.phone)} is never called again.${skipped_contacts > 0 ? ` ${counted(skipped_contacts, "waiting contact")} skipped.` : ""}` : `${phone(entry.phone)} was on the list already.`);
+      void client.invalidateQueries();
+      onClose();
+    },
+    onError: (error) => setErrors(wrong(error)),
+  });
+  return (
+    <Dialog open onOpenChange={(open) => { if (!open) onClose(); }} title="Add a number" description="Applies to every campaign, also running ones.">
+      <form noValidate className="flex flex-col gap-4" onSubmit={(event) => { event.preventDefault(); if (number.trim() === "") setErrors([{ field: "phone", message: "Enter a phone number" }]); else add.mutate(); }}>
+        <ErrorSummary errors={errors} />
+        <Field label="Phone number" error={errors.find((error) => error.field === "phone")?.message}>{(control) => <Input {...control} name="phone" inputMode="tel" placeholder="+1 415 555 0123" value={number} onChange={(event) => setNumber(event.target.value)} />}</Field>
+        <SharedFields shared={shared} />
+        <DialogActions><Button onClick={onClose}>Cancel</Button><span className="flex-1" /><Button kind="primary" type="submit" pending={add.isPending} pendingLabel="Adding…">Add to Do not call</Button></DialogActions>
+      </form>
+    </Dialog>
+  );
+}
+
+export function ImportDialog({ onClose }: { onClose: () => void }) {
+  const client = useQueryClient();
+  const shared = useShared();
+  const [text, setText] = useState("");
+  const [errors, setErrors] = useState<{ message: string; field?: string }[]>([]);
+  const [done, setDone] = useState<Schemas["ImportedDoNotCall"] | null>(null);
+  const file = useRef<HTMLInputElement>(null);
+  const add = useMutation({
+    mutationFn: () => ask(http.POST("/api/v1/do-not-call/import", { body: { text, country: shared.country, reason: shared.reason || null, expires_at: shared.expires } })),
+    onSuccess: (result) => {
+      setDone(result);
+      void client.invalidateQueries();
+    },
+    onError: (error) => setErrors(wrong(error)),
+  });
+  const read = async (chosen: File) => {
+    if (chosen.size > longest) setErrors([{ message: `${chosen.name} is too large for this page: at most 20 MB. Cut it into parts.` }]);
+    else setText(await chosen.text());
+  };
+  return (
+    <Dialog open onOpenChange={(open) => { if (!open) onClose(); }} title="Add a list" description={done ? undefined : "A number a line, or a CSV with a column of numbers."}>
+      {done ? (
+        <div className="flex flex-col gap-3">
+          <p><span className="font-semibold">{count(done.added)}</span> added, {count(done.existing)} were on the list already, {count(done.rejected)} of {counted(done.lines, "line")} without a usable number.</p>
+          {done.skipped_contacts > 0 && <p>{counted(done.skipped_contacts, "waiting contact")} became Skipped.</p>}
+          {done.rejected_lines.length > 0 && (
+            <div role="region" aria-label="Lines without a usable number" tabIndex={0} className="max-h-60 overflow-y-auto rounded border border-line">
+              <table className="w-full t-small">
+                <caption className="sr-only">Lines without a usable number</caption>
+                <thead><tr className="text-muted"><th scope="col" className="px-3 py-1.5">Line</th><th scope="col" className="px-3">Value</th><th scope="col" className="px-3">What is wrong</th></tr></thead>
+                <tbody>{done.rejected_lines.map((line) => <tr key={line.line} className="border-t border-line"><td className="px-3 py-1">{count(line.line)}</td><td className="px-3 font-mono break-all">{line.value}</td><td className="px-3 text-muted">{line.reason}</td></tr>)}</tbody>
+              </table>
+            </div>
+          )}
+          <DialogActions><span className="flex-1" /><Button kind="primary" onClick={onClose}>Done</Button></DialogActions>
+        </div>
+      ) : (
+        <form noValidate className="flex flex-col gap-4" onSubmit={(event) => { event.preventDefault(); if (text.trim() === "") setErrors([{ field: "text", message: "Paste numbers or choose a file" }]); else add.mutate(); }}>
+          <ErrorSummary errors={errors} />
+          <Field label="Numbers" error={errors.find((error) => error.field === "text")?.message}>{(control) => <Textarea {...control} name="text" rows={7} className="font-mono t-small" value={text} onChange={(event) => setText(event.target.value)} />}</Field>
+          <div>
+            <input ref={file} type="file" accept=".csv,.txt,text/csv,text/plain" className="sr-only" tabIndex={-1} aria-label="File with numbers" onChange={(event) => { const chosen = event.target.files?.[0]; if (chosen) void read(chosen); }} />
+            <Button size="sm" onClick={() => file.current?.click()}>Read from a file</Button>
+          </div>
+          <SharedFields shared={shared} />
+          {shared.until === "" && <Notice meaning="neutral">Without a date the numbers stay on the list for good.</Notice>}
+          <DialogActions><Button onClick={onClose}>Cancel</Button><span className="flex-1" /><Button kind="primary" type="submit" pending={add.isPending} pendingLabel="Adding…">Add to Do not call</Button></DialogActions>
+        </form>
+      )}
+    </Dialog>
+  );
+}

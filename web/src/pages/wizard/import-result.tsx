@@ -1,0 +1,86 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { CircleCheck, SkipForward } from "lucide-react";
+import { useEffect, useMemo, useRef } from "react";
+import { ask, http } from "~/api/client";
+import { importQuery, skippedQuery } from "~/api/queries";
+import type { Campaign } from "~/api/types";
+import { count, counted } from "~/lib/format";
+import { useTopics } from "~/live/connection";
+import { announce } from "~/ui/announce";
+import { JobBar } from "~/ui/bar";
+import { Button } from "~/ui/button";
+import { Notice, problemText, Skeleton } from "~/ui/states";
+import { toast } from "~/ui/toast";
+
+/** The check of every row: first how far it is, then what will be called, what is skipped and why. */
+export function ImportResult({ campaign, id, onAgain }: { campaign: Campaign; id: string; onAgain?: () => void }) {
+  const client = useQueryClient();
+  useTopics(useMemo(() => [`import:${id}`], [id]));
+  const query = useQuery({ ...importQuery(id), refetchInterval: ({ state }) => (state.data && ["waiting", "running"].includes(state.data.state) ? 1_500 : false) });
+  const job = query.data;
+  const running = !job || job.state === "waiting" || job.state === "running";
+  const skipped = useQuery({ ...skippedQuery(id), enabled: !running });
+  const told = useRef(false);
+  useEffect(() => {
+    if (running || told.current) return;
+    told.current = true;
+    void client.invalidateQueries({ queryKey: ["campaign", campaign.id] });
+    void client.invalidateQueries({ queryKey: ["stats", campaign.id] });
+    if (job?.state === "done") announce(`${counted(job.pending, "contact")} ready, ${count(job.skipped)} skipped`);
+  }, [running, job, client, campaign.id]);
+  const cancel = useMutation({
+    mutationFn: () => ask(http.DELETE("/api/v1/imports/{id}", { params: { path: { id } } })),
+    onSuccess: (next) => client.setQueryData(["import", id], next),
+    onError: (error) => toast(`Couldn't cancel. ${problemText(error)}`, { kind: "problem" }),
+  });
+  if (query.isError) return <Notice meaning="problem" alert>{problemText(query.error)}</Notice>;
+  if (running) {
+    return (
+      <div className="panel p-6">
+        <p role="status" className="mb-2">Checking contacts{job ? `: ${count(job.rows_done)}${job.rows_total ? ` of ${count(job.rows_total)}` : ""} rows` : "…"}</p>
+        <div className="flex items-center gap-4">
+          <div className="flex-1"><JobBar done={job?.rows_done ?? 0} all={job?.rows_total} label="Contacts checked" /></div>
+          <Button pending={cancel.isPending} onClick={() => cancel.mutate()}>Cancel import</Button>
+        </div>
+        <p className="mt-3 t-small text-muted">You can go on meanwhile: the check runs on the server.</p>
+      </div>
+    );
+  }
+  if (job.state === "failed") {
+    return <Notice meaning="problem" alert action={onAgain && <Button size="sm" onClick={onAgain}>Change columns</Button>}>The file couldn't be taken. {job.error}</Notice>;
+  }
+  const groups = skipped.data?.groups ?? [];
+  const total = skipped.data?.total ?? job.pending + job.skipped;
+  return (
+    <div className="panel">
+      <div className="flex flex-wrap items-center gap-2 px-6 pt-5">
+        <h2 className="t-title flex-1">{job.state === "canceled" ? `Canceled after ${counted(total, "row")}` : `${counted(total, "row")} checked`}</h2>
+      </div>
+      <ul className="px-6 py-4">
+        <li className="flex items-center gap-3 py-1"><CircleCheck aria-hidden className="size-4 text-success-fill" /><span className="min-w-20 text-right font-semibold">{count(job.pending)}</span> will be called</li>
+        <li className="flex items-center gap-3 py-1"><SkipForward aria-hidden className="m-excluded size-4 text-(--m-fill)" /><span className="min-w-20 text-right font-semibold">{count(job.skipped)}</span> skipped</li>
+      </ul>
+      {skipped.isPending && <div className="px-6 pb-5"><Skeleton className="h-24 w-full" /></div>}
+      {groups.map((group) => (
+        <section key={group.reason} aria-label={group.label} className="border-t border-line px-6 py-4">
+          <div className="flex flex-wrap items-center gap-3">
+            <h3 className="flex-1"><span className="font-semibold">{count(group.count)}</span> {group.label}</h3>
+            <a href={`/api/v1/imports/${id}/skipped.csv?reason=${group.reason}`} download className="inline-flex min-h-6 items-center t-small link" aria-label={`Download rows: ${group.label}`}>Download</a>
+          </div>
+          {group.hint && <p className="mt-1 t-small text-muted">{group.hint}</p>}
+          {group.examples.length > 0 && (
+            <table className="mt-2 w-full t-small">
+              <caption className="sr-only">First rows: {group.label}</caption>
+              <thead><tr className="text-muted"><th scope="col" className="w-24 py-1 pr-4 text-right!">Line</th><th scope="col" className="w-1/3 py-1">Value</th><th scope="col" className="py-1">What is wrong</th></tr></thead>
+              <tbody>
+                {group.examples.map((row) => (
+                  <tr key={row.row} className="border-t border-line"><td className="py-1 pr-4 text-right">{count(row.line)}</td><td className="py-1 pr-3 font-mono break-all">{row.value || "empty"}</td><td className="py-1 text-muted">{row.text}</td></tr>
+                ))}
+              </tbody>
+            </table>
+          )}
+        </section>
+      ))}
+    </div>
+  );
+}

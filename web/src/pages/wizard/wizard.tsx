@@ -1,0 +1,169 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { ArrowLeft, Check } from "lucide-react";
+import { type ReactNode, useEffect, useState } from "react";
+import { ask, http } from "~/api/client";
+import { ApiProblem, isProblem } from "~/api/problem";
+import { campaignQuery, employeesQuery, trunksQuery } from "~/api/queries";
+import type { Campaign, CampaignSettings } from "~/api/types";
+import { rememberedList, useBack } from "~/app/back";
+import { useCan } from "~/app/session";
+import { applyCampaign } from "~/live/apply";
+import { Button, buttonClass } from "~/ui/button";
+import { cx } from "~/ui/cx";
+import { ErrorSummary } from "~/ui/field";
+import { PageHead, useTitle } from "~/ui/page";
+import { ErrorCard, Notice, problemText, Skeleton } from "~/ui/states";
+import { CampaignBadge } from "~/ui/status";
+import { type FieldError, PaceForm, paceErrors } from "../campaign/pace-form";
+import { Basics, type BasicsValue } from "./basics";
+import { Columns } from "./columns";
+import { Review } from "./review";
+import { UploadStep } from "./upload";
+
+export const steps = ["Basics", "Contacts", "Match columns", "Pace", "Review"] as const;
+
+const defaults: CampaignSettings = { lines: 10, calls_per_second: 5, order: "as_uploaded", ring_timeout_s: 30, max_call_s: 300, recording: true, retry: {} };
+
+function Stepper({ step, draft, upload }: { step: number; draft: string | undefined; upload: string | undefined }) {
+  return (
+    <nav aria-label="Steps">
+      <ol className="mb-5 grid grid-cols-5 gap-2">
+        {steps.map((label, index) => {
+          const number = index + 1;
+          const done = number < step;
+          const reachable = number === 1 || (draft !== undefined && (number !== 3 || upload !== undefined || step > 3));
+          const inner = (
+            <>
+              <span className={cx("grid size-5 shrink-0 place-items-center rounded-full border t-micro", number === step ? "border-accent bg-accent text-on-accent" : done ? "border-accent text-accent" : "border-line-strong text-muted")}>
+                {done ? <Check aria-hidden className="size-3" strokeWidth={3} /> : number}
+              </span>
+              <span className="max-md:sr-only">{label}</span>
+              {done && <span className="sr-only">, done</span>}
+            </>
+          );
+          const shape = cx("flex min-h-8 items-center gap-2 border-t-2 pt-2 t-label", number <= step ? "border-accent" : "border-line", number !== step && "text-muted");
+          return (
+            <li key={label}>
+              {reachable && number !== step ? <Link to="/campaigns/new" search={{ step: number, draft, upload }} className={cx(shape, "hover:text-fg")}>{inner}</Link> : <span aria-current={number === step ? "step" : undefined} className={shape}>{inner}</span>}
+            </li>
+          );
+        })}
+      </ol>
+    </nav>
+  );
+}
+
+/** The bar at the foot of every step. */
+export function WizardFoot({ back, draft, upload, children }: { back?: number; draft?: string; upload?: string; children: ReactNode }) {
+  return (
+    <>
+      <div className="min-h-6 flex-1" />
+    <div className="sticky bottom-0 z-10 -mx-4 -mb-4 flex flex-wrap items-center gap-3 border-t border-line bg-surface px-4 py-3 md:-mx-6 md:-mb-6 md:px-6 lg:-mx-8 lg:px-8">
+      {back && <Link to="/campaigns/new" search={{ step: back === 1 ? undefined : back, draft, upload }} className={buttonClass()}><ArrowLeft aria-hidden className="size-4" />{steps[back - 1]}</Link>}
+      <span className="flex-1" />
+      {children}
+    </div>
+    </>
+  );
+}
+
+/** Five steps with real addresses; each is saved when it is left, so Back never loses anything. */
+export function WizardPage() {
+  const { step = 1, draft, upload } = useSearch({ from: "/app/campaigns/new" });
+  const existing = useQuery({ ...campaignQuery(draft ?? ""), enabled: draft !== undefined });
+  useBack("/campaigns", "Campaigns", rememberedList("/campaigns"));
+  useTitle(`Step ${step}: ${steps[step - 1]}`, existing.data?.name ?? "New campaign", "Campaigns");
+  const { operate } = useCan();
+  if (!operate) return <><PageHead title="New campaign" /><Notice meaning="neutral">Making campaigns needs the role Operator. Ask an administrator.</Notice></>;
+  if (draft && existing.isError) return <><PageHead title="New campaign" /><ErrorCard what="this draft" error={existing.error} onRetry={() => void existing.refetch()} /></>;
+  if (draft && !existing.data) return <><PageHead title="New campaign" /><Skeleton className="h-96 w-full" /></>;
+  return <Steps key={draft ?? "new"} campaign={existing.data} step={existing.data ? step : 1} upload={upload} />;
+}
+
+function Steps({ campaign, step, upload }: { campaign: Campaign | undefined; step: number; upload: string | undefined }) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const employees = useQuery(employeesQuery).data;
+  const trunks = useQuery(trunksQuery).data;
+  const [basics, setBasics] = useState<BasicsValue>({ name: campaign?.name ?? "", employee: campaign?.employee.id ?? "", trunk: campaign?.trunk.id ?? "" });
+  const [settings, setSettings] = useState<CampaignSettings>(campaign?.settings ?? defaults);
+  const [errors, setErrors] = useState<FieldError[]>([]);
+  const draft = campaign?.id;
+  useEffect(() => setErrors([]), [step]);
+  const started = campaign && campaign.state.status !== "draft";
+
+  const go = (next: number, id = draft, file = upload) => navigate({ to: "/campaigns/new", search: { step: next === 1 ? undefined : next, draft: id, upload: file } });
+  const failed = (error: unknown) => {
+    if (isProblem(error, "name_taken")) setErrors([{ field: "name", message: "Another campaign has this name: choose another one" }]);
+    else if (error instanceof ApiProblem && error.errors.length > 0) setErrors(error.errors.map((entry) => ({ ...entry, field: entry.field.replace(/^settings\./, "") })));
+    else setErrors([{ field: "", message: problemText(error) }]);
+  };
+  const chosen = { employee: basics.employee || employees?.items[0]?.id, trunk: basics.trunk || trunks?.items[0]?.id };
+  const saveBasics = useMutation({
+    mutationFn: () => {
+      const body = { name: basics.name.trim(), employee: chosen.employee, trunk: chosen.trunk };
+      return draft ? ask(http.PATCH("/api/v1/campaigns/{id}", { params: { path: { id: draft } }, body })) : ask(http.POST("/api/v1/campaigns", { body: { ...body, settings } }));
+    },
+    onSuccess: (made) => {
+      applyCampaign(client, made);
+      void go(2, made.id);
+    },
+    onError: failed,
+  });
+  const savePace = useMutation({
+    mutationFn: () => ask(http.PATCH("/api/v1/campaigns/{id}", { params: { path: { id: draft ?? "" } }, body: { settings } })),
+    onSuccess: (made) => {
+      applyCampaign(client, made);
+      void go(5);
+    },
+    onError: failed,
+  });
+  const leaveBasics = () => {
+    const wrong = [
+      ...(basics.name.trim() === "" ? [{ field: "name", message: "Enter a name for the campaign" }] : []),
+      ...(chosen.employee ? [] : [{ field: "employee", message: "There is no AI employee yet" }]),
+      ...(chosen.trunk ? [] : [{ field: "trunk", message: "There is no trunk yet: connect one in Settings, Trunks" }]),
+    ];
+    setErrors(wrong);
+    if (wrong.length === 0) saveBasics.mutate();
+  };
+  const leavePace = () => {
+    const wrong = paceErrors(settings);
+    setErrors(wrong);
+    if (wrong.length === 0) savePace.mutate();
+  };
+  const trunk = trunks?.items.find((entry) => entry.id === chosen.trunk);
+  if (started) {
+    return (
+      <>
+        <PageHead title={campaign.name} badge={<CampaignBadge status={campaign.state.status} />} />
+        <Notice meaning="neutral" action={<Link to="/campaigns/$id" params={{ id: campaign.id }} className="font-medium underline underline-offset-2">Open it</Link>}>This campaign has been started already; it is no draft any more.</Notice>
+      </>
+    );
+  }
+  const summary = errors.map((error) => ({ message: error.message, field: error.field || undefined }));
+  return (
+    <>
+      <PageHead title={campaign?.name ?? "New campaign"} badge={campaign && <CampaignBadge status="draft" />} actions={campaign && <span className="t-small text-muted">Saved as draft</span>} />
+      <Stepper step={step} draft={draft} upload={upload} />
+      {step === 1 && (
+        <form noValidate className="flex flex-1 flex-col" onSubmit={(event) => { event.preventDefault(); leaveBasics(); }}>
+          <ErrorSummary errors={summary} />
+          <Basics value={{ name: basics.name, employee: chosen.employee ?? "", trunk: chosen.trunk ?? "" }} onChange={setBasics} employees={employees?.items} trunks={trunks?.items} errors={errors} />
+          <WizardFoot><Button kind="primary" type="submit" pending={saveBasics.isPending} pendingLabel="Saving…">Continue to contacts</Button></WizardFoot>
+        </form>
+      )}
+      {step === 2 && campaign && <UploadStep campaign={campaign} upload={upload} onUploaded={(id) => void go(3, draft, id)} onContinue={() => void go(upload ? 3 : 4)} />}
+      {step === 3 && campaign && <Columns key={upload ?? "none"} campaign={campaign} upload={upload} onContinue={() => void go(4)} />}
+      {step === 4 && campaign && (
+        <form noValidate className="flex flex-1 flex-col" onSubmit={(event) => { event.preventDefault(); leavePace(); }}>
+          <ErrorSummary errors={summary} />
+          <PaceForm settings={settings} onChange={setSettings} errors={errors} trunkLines={trunk?.lines} contacts={campaign.counts.pending} orderFixed={campaign.counts.total > 0} />
+          <WizardFoot back={upload ? 3 : 2} draft={draft} upload={upload}><Button kind="primary" type="submit" pending={savePace.isPending} pendingLabel="Saving…">Continue to review</Button></WizardFoot>
+        </form>
+      )}
+      {step === 5 && campaign && <Review campaign={campaign} upload={upload} />}
+    </>
+  );
+}

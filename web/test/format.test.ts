@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { bytes, clock, count, counted, estimate, initials, phone, progress, share, span } from "~/lib/format";
+import { ago, dayAndTime, processedAt, startOfDay, startedAt, today } from "~/lib/time";
+
+describe("numbers", () => {
+  it("are written in full, with shares that never lie at the edges", () => {
+    expect(count(1_000_000)).toBe("1,000,000");
+    expect([counted(1, "contact"), counted(12, "contact")]).toEqual(["1 contact", "12 contacts"]);
+    expect([share(192_690, 986_184), share(1, 3), share(0, 0), share(5, 5)]).toEqual(["19.5%", "33.3%", "0%", "100%"]);
+    expect([share(1, 1_000_000), share(999_999, 1_000_000)]).toEqual(["under 0.1%", "100.00%"]);
+    expect([progress(610_204, 1_000_000), progress(999_999, 1_000_000), progress(5, 5), progress(0, 0)]).toEqual([61, 99, 100, 0]);
+    expect([clock(78), clock(3723), clock(0.9)]).toEqual(["1:18", "1:02:03", "0:00"]);
+    expect([span(48), span(720), span(362_340), span(3599)]).toEqual(["48 s", "12 min", "4 d 4 h 39 min", "1 h"]);
+    expect([estimate(20), estimate(400), estimate(37_700), estimate(300_000)]).toEqual(["under 1 min", "about 7 min", "about 10 h 30 min", "about 3 d 12 h"]);
+    expect([bytes(999), bytes(2_500_000), bytes(104_857_600)]).toEqual(["999 B", "2.5 MB", "105 MB"]);
+  });
+});
+
+describe("phone numbers", () => {
+  it("have one form, and what is no number stays as it is", () => {
+    expect(phone("+14155550123")).toBe("+1 415 555 0123");
+    expect(phone("+491512345678")).toBe("+49 151 2345678");
+    expect(phone("+3531234567")).toBe("+353 123 4567");
+    expect(phone("n/a")).toBe("n/a");
+    expect([initials("Ana Ruiz"), initials("ana@example.org"), initials("Ava")]).toEqual(["AR", "AO", "A"]);
+  });
+});
+
+describe("times", () => {
+  const zone = "America/New_York";
+  const now = new Date("2026-11-24T19:02:31Z");
+  it("stand in the workspace's zone", () => {
+    expect(processedAt("2026-11-24T19:01:13Z", zone, now)).toBe("14:01:13");
+    expect(processedAt("2026-11-20T23:22:00Z", zone, now)).toBe("Fri 20 Nov 18:22");
+    expect(startedAt("2026-11-24T15:09:00Z", zone, now)).toBe("Today 10:09");
+    expect(dayAndTime("2025-01-02T12:00:00Z", zone, now)).toBe("Thu 2 Jan 2025 07:00");
+    expect(ago("2026-11-24T18:58:31Z", zone, now)).toBe("4 minutes ago");
+  });
+  it("find the start of a day, also when the clocks change in it", () => {
+    expect(startOfDay("2026-11-20", zone)).toBe("2026-11-20T05:00:00Z");
+    expect(startOfDay("2026-11-01", zone)).toBe("2026-11-01T04:00:00Z");
+    expect(startOfDay("2026-11-01", zone, 1)).toBe("2026-11-02T05:00:00Z");
+    expect(startOfDay("2026-03-08", "Europe/Berlin")).toBe("2026-03-07T23:00:00Z");
+    expect([today(zone, 0, now), today("Asia/Tokyo", 0, now)]).toEqual(["2026-11-24", "2026-11-25"]);
+  });
+});

@@ -1,0 +1,182 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { Hub, type Stream, type StreamHandlers, timing, type World } from "~/live/hub";
+import type { FromHub } from "~/live/protocol";
+
+class Fake implements World {
+  time = 0;
+  timers: { at: number; run: () => void }[] = [];
+  streams: { url: string; handlers: StreamHandlers; closed: boolean }[] = [];
+  answers: Record<string, { status: number; body: unknown }> = {};
+  asked: string[] = [];
+  open: World["open"] = (url, handlers): Stream => {
+    const stream = { url: decodeURIComponent(url), handlers, closed: false };
+    this.streams.push(stream);
+    return { close: () => { stream.closed = true; } };
+  };
+  get = async (path: string) => {
+    this.asked.push(path);
+    return this.answers[path] ?? { status: 200, body: {} };
+  };
+  now = () => this.time;
+  random = () => 0;
+  after = (milliseconds: number, run: () => void) => {
+    const timer = { at: this.time + milliseconds, run };
+    this.timers.push(timer);
+    return () => { this.timers = this.timers.filter((other) => other !== timer); };
+  };
+  async pass(milliseconds: number) {
+    const end = this.time + milliseconds;
+    for (;;) {
+      for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+      const next = this.timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0];
+      if (!next) break;
+      this.timers = this.timers.filter((timer) => timer !== next);
+      this.time = next.at;
+      next.run();
+    }
+    this.time = end;
+  }
+  get live() { return this.streams.filter((stream) => !stream.closed); }
+  say(name: string, data: unknown) { this.live.at(-1)!.handlers.event(name, JSON.stringify(data)); }
+}
+
+const stats = (id: string, version: number) => ({ id, version });
+
+let world: Fake;
+let hub: Hub;
+const tab = () => {
+  const got: FromHub[] = [];
+  const port = { post: (message: FromHub) => { got.push(message); } };
+  hub.join(port);
+  return {
+    got,
+    say: (message: Parameters<Hub["hear"]>[1]) => hub.hear(port, message),
+    get state() { return got.filter((m) => m.kind === "link").at(-1)?.state; },
+    get versions() { return got.flatMap((m) => (m.kind === "event" && m.event.name === "stats" ? [m.event.data.version] : [])); },
+  };
+};
+
+beforeEach(() => {
+  world = new Fake();
+  hub = new Hub(world);
+});
+
+describe("one stream for all tabs", () => {
+  it("asks for the union of topics, and opens the new stream before it closes the old", async () => {
+    const [a, b] = [tab(), tab()];
+    a.say({ kind: "topics", topics: ["campaigns"] });
+    await world.pass(100);
+    expect(world.streams.map((s) => s.url)).toEqual(["/api/v1/events?topics=campaigns"]);
+    b.say({ kind: "topics", topics: ["campaign:7", "campaigns"] });
+    await world.pass(100);
+    expect(world.live).toHaveLength(2);
+    world.say("stats", stats("7", 1));
+    expect(world.live.map((s) => s.url)).toEqual(["/api/v1/events?topics=campaign:7,campaigns"]);
+    expect([a.versions, b.versions, a.state]).toEqual([[1], [1], "live"]);
+    b.say({ kind: "bye" });
+    a.say({ kind: "bye" });
+    await world.pass(100);
+    expect(world.live).toHaveLength(0);
+  });
+
+  it("takes the first snapshot of a connection whatever its version, later ones only if newer", async () => {
+    const a = tab();
+    a.say({ kind: "topics", topics: ["campaign:7"] });
+    await world.pass(100);
+    for (const version of [5, 4, 5, 6]) world.say("stats", stats("7", version));
+    expect(a.versions).toEqual([5, 6]);
+    world.live[0]!.handlers.error();
+    await world.pass(timing.retry + 10);
+    world.say("stats", stats("7", 2));
+    expect(a.versions).toEqual([5, 6, 2]);
+  });
+
+  it("gives a hidden tab nothing, and the newest snapshot when it is looked at", async () => {
+    const a = tab();
+    a.say({ kind: "topics", topics: ["campaign:7", "rows:7"] });
+    await world.pass(100);
+    a.say({ kind: "visible", visible: false });
+    world.say("stats", stats("7", 1));
+    world.say("stats", stats("7", 2));
+    world.say("rows", { campaign: "7", rows: [], many: false });
+    expect(a.versions).toEqual([]);
+    a.say({ kind: "visible", visible: true });
+    expect(a.versions).toEqual([2]);
+    expect(a.got.some((m) => m.kind === "event" && m.event.name === "refresh")).toBe(true);
+  });
+
+  it("forgets a tab that was silent for 45 seconds", async () => {
+    tab().say({ kind: "topics", topics: ["campaigns"] });
+    await world.pass(100);
+    for (let round = 0; round < 8; round += 1) {
+      await world.pass(10_000);
+      world.live.at(-1)?.handlers.event("ping", "{}");
+    }
+    expect(world.live).toHaveLength(0);
+  });
+});
+
+describe("when the stream fails", () => {
+  it("three mute streams end in polling, and a probe finds the way back", async () => {
+    const a = tab();
+    a.say({ kind: "topics", topics: ["campaign:7"] });
+    world.answers["/api/v1/campaigns/7/stats"] = { status: 200, body: stats("7", 9) };
+    for (let round = 0; round < 10 && a.state !== "polling"; round += 1) {
+      await world.pass(10_000);
+      a.say({ kind: "alive" });
+    }
+    expect(a.state).toBe("polling");
+    expect(a.versions).toEqual([9]);
+    for (let round = 0; round < 6; round += 1) {
+      await world.pass(10_000);
+      a.say({ kind: "alive" });
+    }
+    expect(world.live).toHaveLength(1);
+    world.say("ping", {});
+    expect(a.state).toBe("live");
+    const asked = world.asked.length;
+    await world.pass(10_000);
+    expect(world.asked).toHaveLength(asked);
+  });
+
+  it("a server that is away is waited for, not polled, and a restart heals by itself", async () => {
+    const a = tab();
+    a.say({ kind: "topics", topics: ["campaign:7"] });
+    await world.pass(100);
+    world.say("stats", stats("7", 1));
+    world.answers["/api/v1/session"] = { status: 0, body: null };
+    for (let round = 0; round < 24; round += 1) {
+      world.live.at(-1)?.handlers.error();
+      await world.pass(timing.retry);
+    }
+    expect(a.state).toBe("offline");
+    delete world.answers["/api/v1/session"];
+    await world.pass(timing.retry);
+    world.say("stats", stats("7", 2));
+    expect([a.state, a.versions]).toEqual(["live", [1, 2]]);
+  });
+
+  it("a session that ended is told, and left alone until somebody signs in", async () => {
+    const a = tab();
+    a.say({ kind: "topics", topics: ["campaign:7"] });
+    await world.pass(100);
+    world.answers["/api/v1/session"] = { status: 401, body: null };
+    world.live[0]!.handlers.error();
+    await world.pass(30_000);
+    expect([a.state, world.live.length]).toEqual(["signed_out", 0]);
+    delete world.answers["/api/v1/session"];
+    a.say({ kind: "retry" });
+    world.say("stats", stats("7", 1));
+    expect(a.state).toBe("live");
+  });
+
+  it("without streams it polls from the start", async () => {
+    world.open = null;
+    const a = tab();
+    a.say({ kind: "topics", topics: ["campaign:7", "campaigns"] });
+    world.answers["/api/v1/campaigns/7/stats"] = { status: 200, body: stats("7", 3) };
+    await world.pass(5_000);
+    expect([a.state, a.versions]).toEqual(["polling", [3]]);
+    expect(a.got.filter((m) => m.kind === "event" && m.event.name === "refresh").length).toBeGreaterThan(1);
+  });
+});
