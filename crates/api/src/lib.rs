@@ -25,6 +25,7 @@ pub mod secrets;
 mod spec;
 pub mod state;
 mod view;
+pub mod work;
 
 use std::sync::Arc;
 

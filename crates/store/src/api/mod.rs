@@ -11,3 +11,4 @@ mod numbers;
 mod people;
 mod slots;
 mod trunks;
+mod work;

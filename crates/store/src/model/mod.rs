@@ -10,6 +10,7 @@ mod doctor;
 mod lists;
 mod slots;
 mod trunks;
+mod work;
 
 pub use access::{
     ApiKey, Audit, AuditFilter, Idempotency, KeptAnswer, LinkUse, NewApiKey, NewAudit, NewLink, NewSession, NewUser,
@@ -36,6 +37,7 @@ pub use lists::{
 };
 pub use slots::{DatabaseUrl, Slot};
 pub use trunks::{EditTrunk, NewTrunk, StoredTrunk, TrunkUse};
+pub use work::{Work, WorkKind};
 
 use carillon_domain::outcome::CallOutcome;
 use carillon_domain::{CallResult, ContactState, FailureCode, SkipReason, Timestamp};

@@ -32,6 +32,7 @@ pub(crate) mod slots;
 pub(crate) mod statement;
 pub(crate) mod trunks;
 pub(crate) mod tx;
+pub(crate) mod work;
 
 pub(crate) use statement::sql;
 pub(crate) use tx::Tx;
