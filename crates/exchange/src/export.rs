@@ -95,7 +95,7 @@ impl ExportReason {
 }
 
 /// One contact of a campaign.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct ExportRow {
     /// Row of the contact in its campaign, from 1.
     pub row: u32,
@@ -124,20 +124,20 @@ pub struct ExportRow {
     /// Id of the last call.
     pub call: Option<String>,
     /// Address of the last call's page (`public_url` + `/calls/ID`).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub link: Option<String>,
     /// Where the recording of the last call is.
     pub recording: Option<String>,
     /// Who took the contact over by hand.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub handled: Option<ExportHandled>,
     /// When the row was read, for a campaign that still runs: its rows are not of one moment.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub read_at: Option<Timestamp>,
     /// Custom properties in the file's order.
     #[serde(with = "pairs")]
     pub properties: Vec<(String, String)>,
-    /// Every attempt, oldest first. JSON only.
+    /// Every attempt, oldest first.
     pub calls: Vec<ExportCall>,
 }
 
@@ -234,14 +234,17 @@ pub struct ExportSummary {
     pub results: BTreeMap<CallResult, i64>,
     /// Failed contacts by category.
     pub failures: BTreeMap<FailureCategory, i64>,
+    /// The filter, when only some of the contacts follow; the numbers are of the whole campaign all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<serde_json::Value>,
 }
 
 /// Milliseconds in memory, seconds in files.
-mod seconds {
+pub(crate) mod seconds {
     use serde::{Deserialize, Deserializer, Serializer};
 
     #[expect(clippy::cast_precision_loss, reason = "a talk is shorter than 2^52 ms")]
-    pub(super) fn serialize<S: Serializer>(ms: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(ms: &u64, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_f64(*ms as f64 / 1000.0)
     }
 
@@ -256,7 +259,7 @@ mod seconds {
 }
 
 /// Pairs as an object that keeps their order.
-mod pairs {
+pub(crate) mod pairs {
     use std::fmt;
 
     use serde::de::{MapAccess, Visitor};
@@ -264,7 +267,7 @@ mod pairs {
 
     type Pairs = Vec<(String, String)>;
 
-    pub(super) fn serialize<S: Serializer>(pairs: &Pairs, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(pairs: &Pairs, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(pairs.iter().map(|(name, value)| (name, value)))
     }
 

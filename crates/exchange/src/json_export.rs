@@ -4,12 +4,14 @@ use std::io::{BufWriter, Write};
 
 use serde_json::json;
 
-use crate::{ExportError, ExportRow, ExportSummary, ReadSpan};
+use crate::json_row::{Chosen, Fields};
+use crate::{ExportError, ExportRow, ExportSummary, ReadSpan, TableOptions};
 
 /// Writes a campaign as `{"campaign","counts","results","failures","contacts":[...]}`, a contact a line. Statuses, results and reasons are
 /// codes in lower snake case, times RFC 3339 in UTC. A document without its end (the process died) is no valid JSON, on purpose.
 pub struct JsonExport<W: Write> {
     writer: BufWriter<W>,
+    fields: Fields,
     rows: u64,
 }
 
@@ -18,14 +20,15 @@ impl<W: Write> JsonExport<W> {
     ///
     /// # Errors
     ///
-    /// When writing fails.
-    pub fn new(writer: W, summary: &ExportSummary) -> Result<Self, ExportError> {
+    /// When writing fails, or the options name a zone that does not exist.
+    pub fn new(writer: W, summary: &ExportSummary, options: &TableOptions) -> Result<Self, ExportError> {
+        let fields = Fields::new(options)?;
         let mut writer = BufWriter::new(writer);
         let head = serde_json::to_string(summary)?;
         // The summary is an object: the list of contacts goes in before its closing brace.
         writer.write_all(head.strip_suffix('}').unwrap_or(&head).as_bytes())?;
         writer.write_all(b",\"contacts\":[")?;
-        Ok(Self { writer, rows: 0 })
+        Ok(Self { writer, fields, rows: 0 })
     }
 
     /// Writes one contact.
@@ -35,7 +38,7 @@ impl<W: Write> JsonExport<W> {
     /// When writing fails.
     pub fn row(&mut self, row: &ExportRow) -> Result<(), ExportError> {
         self.writer.write_all(if self.rows == 0 { b"\n" } else { b",\n" })?;
-        serde_json::to_writer(&mut self.writer, row)?;
+        serde_json::to_writer(&mut self.writer, &Chosen { kind: None, fields: &self.fields, row })?;
         self.rows += 1;
         Ok(())
     }
@@ -60,6 +63,7 @@ impl<W: Write> JsonExport<W> {
 /// number. A file without its last line is not complete.
 pub struct LinesExport<W: Write> {
     writer: BufWriter<W>,
+    fields: Fields,
     rows: u64,
 }
 
@@ -76,15 +80,15 @@ impl<W: Write> LinesExport<W> {
     ///
     /// # Errors
     ///
-    /// When writing fails.
-    pub fn new(writer: W, summary: &ExportSummary) -> Result<Self, ExportError> {
-        let mut lines = Self { writer: BufWriter::new(writer), rows: 0 };
-        lines.line("campaign", summary)?;
+    /// When writing fails, or the options name a zone that does not exist.
+    pub fn new(writer: W, summary: &ExportSummary, options: &TableOptions) -> Result<Self, ExportError> {
+        let mut lines = Self { writer: BufWriter::new(writer), fields: Fields::new(options)?, rows: 0 };
+        lines.line(&Line { r#type: "campaign", value: summary })?;
         Ok(lines)
     }
 
-    fn line<T: serde::Serialize>(&mut self, r#type: &'static str, value: &T) -> Result<(), ExportError> {
-        serde_json::to_writer(&mut self.writer, &Line { r#type, value })?;
+    fn line<T: serde::Serialize>(&mut self, line: &T) -> Result<(), ExportError> {
+        serde_json::to_writer(&mut self.writer, line)?;
         self.writer.write_all(b"\n")?;
         Ok(())
     }
@@ -96,7 +100,9 @@ impl<W: Write> LinesExport<W> {
     /// When writing fails.
     pub fn row(&mut self, row: &ExportRow) -> Result<(), ExportError> {
         self.rows += 1;
-        self.line("contact", row)
+        serde_json::to_writer(&mut self.writer, &Chosen { kind: Some("contact"), fields: &self.fields, row })?;
+        self.writer.write_all(b"\n")?;
+        Ok(())
     }
 
     /// Writes the last line and gives the writer back. `read`: from when to when, for a campaign that still runs.
@@ -109,7 +115,7 @@ impl<W: Write> LinesExport<W> {
             Some(read) => json!({ "contacts": self.rows, "read": read }),
             None => json!({ "contacts": self.rows }),
         };
-        self.line("end", &end)?;
+        self.line(&Line { r#type: "end", value: &end })?;
         self.writer.into_inner().map_err(|error| ExportError::Io(error.into_error()))
     }
 }

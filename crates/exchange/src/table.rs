@@ -79,7 +79,7 @@ columns! {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TableOptions {
-    /// Columns in the order wanted; the first fifteen of [`Column::ALL`] unless given.
+    /// Columns in the order wanted; in tables the first fifteen of [`Column::ALL`] unless given, in JSON all of them.
     pub columns: Option<Vec<Column>>,
     /// Properties in the order wanted; all unless given.
     pub properties: Option<Vec<String>>,
@@ -87,6 +87,14 @@ pub struct TableOptions {
     pub zone: Option<String>,
     /// A mark at the start by which spreadsheets know UTF-8 (CSV only).
     pub bom: bool,
+}
+
+impl TableOptions {
+    /// The zone by its name.
+    pub(crate) fn time_zone(&self) -> Result<TimeZone, ExportError> {
+        let name = self.zone.as_deref().unwrap_or("UTC");
+        TimeZone::get(name).map_err(|_| ExportError::UnknownZone(name.to_owned()))
+    }
 }
 
 /// Columns written unless others are asked for.
@@ -139,7 +147,7 @@ impl Layout {
         let place = |name: &String| wanted.iter().position(|other| other == name);
         let places = property_names.iter().map(|name| (name.clone(), place(name))).collect();
         let zone_name = options.zone.clone().unwrap_or_else(|| "UTC".to_owned());
-        let zone = TimeZone::get(&zone_name).map_err(|_| ExportError::UnknownZone(zone_name.clone()))?;
+        let zone = options.time_zone()?;
         Ok(Self { columns, places, header, zone, zone_name })
     }
 

@@ -6,7 +6,7 @@ use carillon_domain::ContactStatus;
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 
 use crate::table::{Cell, Layout, TableOptions, seconds};
-use crate::{ExportCall, ExportError, ExportRow, ExportSummary, ReadSpan};
+use crate::{Column, ExportCall, ExportError, ExportRow, ExportSummary, ReadSpan};
 
 /// Rows of a sheet at most (the format's own limit); more go on in a further sheet.
 const ROWS_MAX: u32 = 1_048_576;
@@ -54,7 +54,8 @@ pub struct XlsxExport {
     workbook: Workbook,
     layout: Layout,
     contacts: Sheets,
-    calls: Sheets,
+    /// None when attempts are not wanted.
+    calls: Option<Sheets>,
     summary: ExportSummary,
     head: Format,
 }
@@ -70,13 +71,19 @@ impl XlsxExport {
         property_names: &[String],
         options: &TableOptions,
     ) -> Result<Self, ExportError> {
-        let layout = Layout::new(property_names, options)?;
+        // Attempts have a sheet of their own.
+        let wanted = options.columns.as_ref().is_none_or(|columns| columns.contains(&Column::Calls));
+        let mut options = options.clone();
+        if let Some(columns) = &mut options.columns {
+            columns.retain(|column| *column != Column::Calls);
+        }
+        let layout = Layout::new(property_names, &options)?;
         let head = Format::new().set_bold();
         let mut workbook = Workbook::new();
         let header = layout.header.clone();
         let contacts = Sheets::begin(&mut workbook, "Contacts", header, 1, &head)?;
         let header = CALL_COLUMNS.map(str::to_owned).to_vec();
-        let calls = Sheets::begin(&mut workbook, "Calls", header, 1, &head)?;
+        let calls = if wanted { Some(Sheets::begin(&mut workbook, "Calls", header, 1, &head)?) } else { None };
         Ok(Self { workbook, layout, contacts, calls, summary: summary.clone(), head })
     }
 
@@ -88,9 +95,10 @@ impl XlsxExport {
     pub fn row(&mut self, row: &ExportRow) -> Result<(), ExportError> {
         let cells = self.layout.cells(row)?;
         self.contacts.write(&mut self.workbook, &self.head, &cells)?;
-        for call in &row.calls {
-            let cells = call_cells(&self.layout, row.row, call);
-            self.calls.write(&mut self.workbook, &self.head, &cells)?;
+        if let Some(calls) = &mut self.calls {
+            for call in &row.calls {
+                calls.write(&mut self.workbook, &self.head, &call_cells(&self.layout, row.row, call))?;
+            }
         }
         Ok(())
     }
@@ -199,6 +207,9 @@ fn summary_lines(summary: &ExportSummary, read: Option<ReadSpan>) -> Vec<(String
     lines.extend(
         summary.failures.iter().map(|(category, number)| (format!("Failed: {}", category.label()), count(*number))),
     );
+    if let Some(filter) = &summary.filter {
+        lines.push(("Contacts of this file".to_owned(), format!("only those that match {filter}").into()));
+    }
     if let Some(read) = read {
         lines.push(("Read while it was running".to_owned(), format!("from {} to {}", read.from, read.to).into()));
     }

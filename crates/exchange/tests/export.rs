@@ -166,9 +166,10 @@ fn the_json_reads_back_equal() {
         counts: counts.into(),
         results: [(CallResult::Success, 1)].into(),
         failures: [(FailureCategory::Carrier, 1)].into(),
+        filter: None,
     };
     for rows in [sample(), Vec::new()] {
-        let mut export = JsonExport::new(Vec::new(), &summary).unwrap();
+        let mut export = JsonExport::new(Vec::new(), &summary, &TableOptions::default()).unwrap();
         rows.iter().for_each(|row| export.row(row).unwrap());
         let document: Value = serde_json::from_slice(&export.finish(None).unwrap()).unwrap();
         assert_eq!(serde_json::from_value::<ExportSummary>(document.clone()).unwrap(), summary);
@@ -243,6 +244,7 @@ fn summary() -> ExportSummary {
         counts: counts.into(),
         results: [(CallResult::Success, 1)].into(),
         failures: [(FailureCategory::Carrier, 1)].into(),
+        filter: None,
     }
 }
 
@@ -282,7 +284,7 @@ fn columns_are_chosen_ordered_and_written_in_a_zone() {
 
 #[test]
 fn json_lines_begin_with_the_campaign_and_end_with_the_count_and_the_time_of_reading() {
-    let mut lines = LinesExport::new(Vec::new(), &summary()).unwrap();
+    let mut lines = LinesExport::new(Vec::new(), &summary(), &TableOptions::default()).unwrap();
     sample().iter().for_each(|row| lines.row(row).unwrap());
     let text = String::from_utf8(lines.finish(Some(ReadSpan { from: at(0), to: at(5_000) })).unwrap()).unwrap();
     let values: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -293,6 +295,29 @@ fn json_lines_begin_with_the_campaign_and_end_with_the_count_and_the_time_of_rea
     assert_eq!(contacts, sample(), "each line reads back equal");
     assert_eq!(values[5]["contacts"], 4);
     assert_eq!(values[5]["read"]["to"], "2026-09-21T14:13:25.000Z");
+}
+
+#[test]
+fn json_has_the_chosen_fields_only_and_says_the_filter() {
+    let mut rows = sample();
+    rows[0].handled = Some(ExportHandled { at: at(0), by: "Ana".into(), note: String::new() });
+    let options = TableOptions {
+        columns: Some(vec![Column::Phone, Column::HandledAt, Column::HandledBy, Column::TalkSeconds]),
+        properties: Some(names(&["status"])),
+        ..TableOptions::default()
+    };
+    let summary = ExportSummary { filter: Some(serde_json::json!({ "statuses": ["completed"] })), ..summary() };
+    let mut json = JsonExport::new(Vec::new(), &summary, &options).unwrap();
+    json.row(&rows[0]).unwrap();
+    let document: Value = serde_json::from_slice(&json.finish(None).unwrap()).unwrap();
+    assert_eq!(document["filter"]["statuses"][0], "completed");
+    let wanted = serde_json::json!({
+        "phone": "+14155550101",
+        "handled": { "at": "2026-09-21T14:13:20.000Z", "by": "Ana", "note": "" },
+        "talk_seconds": 12.345,
+        "properties": { "status": "vip" },
+    });
+    assert_eq!(document["contacts"][0], wanted);
 }
 
 #[test]

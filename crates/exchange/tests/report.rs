@@ -58,6 +58,7 @@ fn report() -> Report {
             ]
             .into(),
             failures: [(FailureCategory::InvalidNumber, 7_000), (FailureCategory::Network, 2_000)].into(),
+            filter: None,
         },
         employee: "Ava".into(),
         made_at: at(400_000),

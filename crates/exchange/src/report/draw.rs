@@ -7,7 +7,7 @@ use super::paper::{
     ACCENT, BODY, Color, HEIGHT, INK, INNER, LINE, MARGIN, MUTED, Mark, Paper, SMALL, STRONG, Style, WIDTH,
     check_fonts, fitted, width,
 };
-use super::words::{duration, number, share, time};
+use super::words::{axis_top, duration, number, share, time};
 use super::{CONVERSATIONS_MAX, Report, ReportConversation};
 use crate::ExportError;
 
@@ -87,20 +87,16 @@ fn figures(paper: &mut Paper, report: &Report) {
     let span = span.and_then(|ms| u64::try_from(ms).ok());
     let average = if report.answered > 0 { report.talk_ms / report.answered.unsigned_abs() } else { 0 };
     let figures = [
-        (
-            number(processed),
-            "Contacts processed",
-            format!("of {}; {} of them skipped", number(counts.total), number(skipped)),
-        ),
-        (share(success, completed), "Success rate", "success and transferred, of completed".to_owned()),
-        (share(report.answered, report.calls), "Answer rate", "calls answered by a person".to_owned()),
-        (number(report.calls), "Calls placed", format!("{} answered by a person", number(report.answered))),
-        (duration(report.talk_ms), "Time talked", format!("{} a call answered, on average", duration(average))),
+        (number(processed), "Contacts processed", format!("of {}; {} skipped", number(counts.total), number(skipped))),
+        (share(success, completed), "Success rate", "of completed contacts".to_owned()),
+        (share(report.answered, report.calls), "Answer rate", "of calls placed".to_owned()),
+        (number(report.calls), "Calls placed", format!("{} answered", number(report.answered))),
+        (duration(report.talk_ms), "Time talked", format!("{} on average", duration(average))),
         (
             span.map_or("–".to_owned(), duration),
             "Duration",
             if report.paused_ms > 0 {
-                format!("of that {} paused", duration(report.paused_ms))
+                format!("first call to last end, {} paused", duration(report.paused_ms))
             } else {
                 "first call to last end".to_owned()
             },
@@ -190,7 +186,7 @@ fn bars(paper: &mut Paper, rows: &[(&str, i64, Color)], of: i64) {
     let most = rows.iter().map(|(_, count, _)| *count).max().unwrap_or(0);
     let (label, room) = (128.0, INNER - 128.0 - 118.0);
     for (name, count, color) in rows {
-        paper.need(18.0);
+        paper.need(17.0);
         let y = paper.y + 11.0;
         let name = fitted(name, BODY, label - 8.0);
         paper.text(MARGIN, y, BODY, &name);
@@ -198,7 +194,7 @@ fn bars(paper: &mut Paper, rows: &[(&str, i64, Color)], of: i64) {
         paper.rect(MARGIN + label, paper.y + 2.5, room * part(*count, most), 11.0, *color);
         paper.text_right(WIDTH - MARGIN - 50.0, y, STRONG, &number(*count));
         paper.text_right(WIDTH - MARGIN, y, Style { color: MUTED, ..BODY }, &share(*count, of));
-        paper.y += 18.0;
+        paper.y += 17.0;
     }
 }
 
@@ -207,9 +203,9 @@ fn over_time(paper: &mut Paper, report: &Report, zone: &TimeZone) {
     if report.buckets.is_empty() {
         return;
     }
-    const TALL: f32 = 110.0;
-    paper.heading("Calls over time", TALL + 46.0);
-    let most = report.buckets.iter().map(|bucket| bucket.calls).max().unwrap_or(0).max(1);
+    const TALL: f32 = 84.0;
+    paper.heading("Calls over time", TALL + 38.0);
+    let most = axis_top(report.buckets.iter().map(|bucket| bucket.calls).max().unwrap_or(0));
     let axis = 36.0;
     let (left, room) = (MARGIN + axis, INNER - axis);
     let foot = paper.y + TALL;
@@ -245,7 +241,7 @@ fn over_time(paper: &mut Paper, report: &Report, zone: &TimeZone) {
     paper.rect(left, y - 7.0, 8.0, 8.0, [186, 203, 228]);
     paper.text(left + 13.0, y, SMALL, "calls placed");
     paper.rect(left + 80.0, y - 7.0, 8.0, 8.0, ACCENT);
-    let per = format!("answered by a person; a column is {}", duration(u64::from(report.bucket_seconds) * 1_000));
+    let per = format!("of them answered; a column is {}", duration(u64::from(report.bucket_seconds) * 1_000));
     paper.text(left + 93.0, y, SMALL, &per);
     paper.y = y + 6.0;
 }
@@ -269,8 +265,9 @@ fn failures(paper: &mut Paper, report: &Report) {
     let skipped = report.summary.counts.by_status.get(ContactStatus::Skipped);
     if !report.skipped.is_empty() {
         paper.heading("Why contacts were skipped", 40.0);
-        let rows: Vec<(&str, i64, Color)> =
+        let mut rows: Vec<(&str, i64, Color)> =
             report.skipped.iter().map(|(reason, count)| (reason.label(), *count, AMBER)).collect();
+        rows.sort_by_key(|(_, count, _)| -count);
         bars(paper, &rows, skipped);
     }
 }
@@ -318,7 +315,7 @@ fn method(paper: &mut Paper, report: &Report, zone: &TimeZone) {
             .to_owned(),
         "Failed: a technical problem prevented the call. Skipped: excluded before any call. Canceled: the campaign was stopped before the contact was called."
             .to_owned(),
-        "Success rate = (Success + Transferred) / Completed. Answer rate = calls answered by a person / calls placed. A call is one attempt; a contact may have several."
+        "Success rate = (Success + Transferred) / Completed. Answer rate = calls answered, also by a machine / calls placed. A call is one attempt; a contact may have several."
             .to_owned(),
         format!(
             "Counts are kept in the same transaction as each contact and add up at every moment. Times are in {}; report made {}.",

@@ -34,7 +34,7 @@ pub struct Report {
     pub paused_ms: u64,
     /// Calls placed (attempts).
     pub calls: i64,
-    /// Of these, answered by a person.
+    /// Of these, answered, also by a machine.
     pub answered: i64,
     /// Milliseconds from answer to end of all calls together.
     pub talk_ms: u64,
@@ -61,7 +61,7 @@ pub struct ReportBucket {
     pub from: Timestamp,
     /// Calls begun in it.
     pub calls: i64,
-    /// Of these, answered by a person.
+    /// Of these, answered.
     pub answered: i64,
 }
 

@@ -100,7 +100,7 @@ impl Paper {
 
     /// The title of a section, with room for the beginning of what follows it.
     pub(super) fn heading(&mut self, title: &str, follows: f32) {
-        self.need(follows + 44.0);
+        self.need(follows + 48.0);
         self.y += 22.0;
         let y = self.y + 10.0;
         self.text(MARGIN, y, Style { size: 13.0, bold: true, color: INK }, title);

@@ -25,14 +25,31 @@ pub(super) fn share(part: i64, of: i64) -> String {
     format!("{}.{} %", thousandths / 10, thousandths % 10)
 }
 
-/// `2 h 14 min`, `3 min 5 s`, `12 s`.
+/// `2 h 14 min`, `3 min 5 s`, `12 s`; `1 h` when nothing is over.
 pub(super) fn duration(ms: u64) -> String {
     let seconds = (ms + 500) / 1_000;
     match (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60) {
         (0, 0, 0, seconds) => format!("{seconds} s"),
+        (0, 0, minutes, 0) => format!("{minutes} min"),
         (0, 0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (0, hours, 0, _) => format!("{hours} h"),
         (0, hours, minutes, _) => format!("{hours} h {minutes} min"),
+        (days, 0, _, _) => format!("{days} d"),
         (days, hours, _, _) => format!("{days} d {hours} h"),
+    }
+}
+
+/// The number at the top of an axis that reaches `most`: even, so that its half is whole, and round.
+pub(super) fn axis_top(most: i64) -> i64 {
+    let mut unit = 1;
+    loop {
+        for step in [2, 3, 4, 5, 6, 8, 10] {
+            let top = step * unit;
+            if top >= most && top % 2 == 0 {
+                return top;
+            }
+        }
+        unit *= 10;
     }
 }
 
@@ -59,6 +76,8 @@ mod tests {
         assert_eq!(duration(12_400), "12 s");
         assert_eq!(duration(185_000), "3 min 5 s");
         assert_eq!(duration(8_040_000), "2 h 14 min");
+        assert_eq!((duration(3_600_000).as_str(), duration(86_400_000).as_str()), ("1 h", "1 d"));
         assert_eq!(duration(90_000_000), "1 d 1 h");
+        assert_eq!([0, 1, 3, 5, 10, 11, 47, 26_975].map(axis_top), [2, 2, 4, 6, 10, 20, 50, 30_000]);
     }
 }
