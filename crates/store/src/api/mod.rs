@@ -6,6 +6,7 @@ mod audit;
 mod calls;
 mod campaigns;
 mod contacts;
+mod exports;
 mod lists;
 mod numbers;
 mod people;

@@ -52,7 +52,8 @@ pub(crate) async fn window_of(
     Ok(Some(window))
 }
 
-async fn last_row(tx: &mut Tx, key: Key) -> Result<i64, Fault> {
+/// The last row of a campaign; 0 when it has none.
+pub(crate) async fn last_row(tx: &mut Tx, key: Key) -> Result<i64, Fault> {
     let row: Option<(i64,)> = tx
         .opt(
             sql("SELECT row FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 ORDER BY row DESC LIMIT 1")
@@ -273,6 +274,7 @@ pub(crate) async fn delete_draft(
         sql("DELETE FROM campaign_notes WHERE workspace_id = $1 AND campaign_id = $2"),
         sql("DELETE FROM contact_marks WHERE workspace_id = $1 AND campaign_id = $2"),
         sql("DELETE FROM jobs WHERE workspace_id = $1 AND campaign_id = $2"),
+        sql("DELETE FROM exports WHERE workspace_id = $1 AND campaign_id = $2"),
     ] {
         tx.exec(statement.bind(key.ws).bind(key.campaign)).await?;
     }
