@@ -7,6 +7,7 @@ mod calls;
 mod campaigns;
 mod contacts;
 mod exports;
+mod imports;
 mod lists;
 mod numbers;
 mod people;

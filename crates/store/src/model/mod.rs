@@ -8,6 +8,7 @@ mod campaigns;
 mod contacts;
 mod doctor;
 mod exports;
+mod imports;
 mod lists;
 mod slots;
 mod trunks;
@@ -34,6 +35,9 @@ pub(crate) use contacts::{EventRow, Tried};
 pub use doctor::{Finding, Report};
 pub(crate) use exports::ExportRow;
 pub use exports::{Export, ExportContact, ExportEnd, ExportPage, ExportState, NewExport};
+pub use imports::{
+    DuplicateScope, FileBatch, FileRow, Import, ImportEnd, ImportSource, ImportState, NewImport, SkippedRow, Upload,
+};
 pub(crate) use lists::{Bucket, Search, outcomes_of_status, status_of_outcome};
 pub use lists::{
     COUNT_EXACT_MAX, ContactCursor, ContactFilter, ContactList, ContactQuery, ContactSort, Matched, Position,
