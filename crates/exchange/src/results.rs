@@ -1,6 +1,7 @@
 //! Results in any format by one writer.
 
 use std::io::Write;
+use std::path::Path;
 
 use crate::{
     CsvExport, ExportError, ExportRow, ExportSummary, JsonExport, LinesExport, ReadSpan, TableOptions, XlsxExport,
@@ -31,7 +32,8 @@ enum Kind<W: Write> {
 }
 
 impl<W: Write + Send> ResultsExport<W> {
-    /// Begins the file. `property_names` are all names that rows may have.
+    /// Begins the file. `property_names` are all names that rows may have; a workbook's rows wait in nameless files of the folder `scratch`
+    /// (the system's for temporary files unless given).
     ///
     /// # Errors
     ///
@@ -42,12 +44,13 @@ impl<W: Write + Send> ResultsExport<W> {
         summary: &ExportSummary,
         property_names: &[String],
         options: &TableOptions,
+        scratch: Option<&Path>,
     ) -> Result<Self, ExportError> {
         Ok(Self(match format {
             ResultsFormat::Csv => Kind::Csv(CsvExport::new(writer, property_names, options)?),
             ResultsFormat::Json => Kind::Json(JsonExport::new(writer, summary, options)?),
             ResultsFormat::Lines => Kind::Lines(LinesExport::new(writer, summary, options)?),
-            ResultsFormat::Xlsx => Kind::Xlsx(Box::new(XlsxExport::new(summary, property_names, options)?), writer),
+            ResultsFormat::Xlsx => Kind::Xlsx(Box::new(XlsxExport::new(summary, property_names, options, scratch)?), writer),
         }))
     }
 

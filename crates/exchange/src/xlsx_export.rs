@@ -1,6 +1,7 @@
 //! Results as a workbook: contacts, calls and a summary, row by row.
 
 use std::io::Write;
+use std::path::Path;
 
 use carillon_domain::ContactStatus;
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
@@ -61,7 +62,7 @@ pub struct XlsxExport {
 }
 
 impl XlsxExport {
-    /// Begins the workbook.
+    /// Begins the workbook. Its rows wait in nameless files of the folder `scratch` until the end.
     ///
     /// # Errors
     ///
@@ -70,6 +71,7 @@ impl XlsxExport {
         summary: &ExportSummary,
         property_names: &[String],
         options: &TableOptions,
+        scratch: Option<&Path>,
     ) -> Result<Self, ExportError> {
         // Attempts have a sheet of their own.
         let wanted = options.columns.as_ref().is_none_or(|columns| columns.contains(&Column::Calls));
@@ -80,6 +82,9 @@ impl XlsxExport {
         let layout = Layout::new(property_names, &options)?;
         let head = Format::new().set_bold();
         let mut workbook = Workbook::new();
+        if let Some(folder) = scratch {
+            workbook.set_tempdir(folder)?;
+        }
         let header = layout.header.clone();
         let contacts = Sheets::begin(&mut workbook, "Contacts", header, 1, &head)?;
         let header = CALL_COLUMNS.map(str::to_owned).to_vec();

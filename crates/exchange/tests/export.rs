@@ -323,7 +323,7 @@ fn json_has_the_chosen_fields_only_and_says_the_filter() {
 #[test]
 fn the_workbook_reads_back_as_the_contacts_that_were_written() {
     let property_names = names(&["Größe", "note", "status"]);
-    let mut export = XlsxExport::new(&summary(), &property_names, &TableOptions::default()).unwrap();
+    let mut export = XlsxExport::new(&summary(), &property_names, &TableOptions::default(), None).unwrap();
     sample().iter().for_each(|row| export.row(row).unwrap());
     let bytes = export.finish(Vec::new(), Some(ReadSpan { from: at(0), to: at(5_000) })).unwrap();
     let sheet = |name: &str| ReadOptions {
