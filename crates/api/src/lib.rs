@@ -11,6 +11,7 @@ mod docs;
 mod endpoints;
 pub mod export;
 pub mod extract;
+mod files;
 mod health;
 mod idempotency;
 pub mod ids;
@@ -42,6 +43,7 @@ pub use middleware::{Audited, REQUEST_ID, ShownOnce};
 pub use route::ROLE_EXTENSION;
 pub use spec::{SESSION_COOKIE, openapi, openapi_json};
 pub use state::{ApiConfig, AppState, Now, Parts};
+pub use view::start_blockers;
 
 /// Everything under `/api`, the health addresses, and `pages` for all other addresses.
 pub fn router(state: AppState, pages: Router) -> Router {
