@@ -33,7 +33,10 @@ impl Plan {
                 return Err(Problem::field(field, "A report is of the whole campaign; leave filter and columns out."));
             }
             if cfg!(not(feature = "pdf")) {
-                return Err(Problem::field("format", "This Carillon was built without the PDF report; take another format."));
+                return Err(Problem::field(
+                    "format",
+                    "This Carillon was built without the PDF report; take another format.",
+                ));
             }
         }
         if self.columns.as_ref().is_some_and(Vec::is_empty) {

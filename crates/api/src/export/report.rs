@@ -15,8 +15,7 @@ use crate::secrets::random;
 use crate::view::turns;
 
 /// Lengths of a column of calls over time.
-const BUCKETS: [u32; 13] =
-    [60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400, 7 * 86_400];
+const BUCKETS: [u32; 13] = [60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400, 7 * 86_400];
 /// Columns at most.
 const BUCKETS_MAX: u64 = 72;
 
@@ -77,7 +76,8 @@ async fn over_time(
     let last = last.unwrap_or_else(|| source.clock.now());
     let span = last.since(first).as_secs() + 1;
     let longest = BUCKETS[BUCKETS.len() - 1];
-    let seconds = BUCKETS.into_iter().find(|length| span.div_ceil(u64::from(*length)) <= BUCKETS_MAX).unwrap_or(longest);
+    let seconds =
+        BUCKETS.into_iter().find(|length| span.div_ceil(u64::from(*length)) <= BUCKETS_MAX).unwrap_or(longest);
     let count = span.div_ceil(u64::from(seconds)).clamp(1, BUCKETS_MAX);
     let length = Duration::from_secs(u64::from(seconds));
     let mut buckets = Vec::new();

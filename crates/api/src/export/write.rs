@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use carillon_domain::{CampaignId, CampaignStatus, Timestamp, WorkspaceId};
-use carillon_exchange::{ExportCampaign, ExportError, ExportRow, ExportSummary, ReadSpan, ResultsExport, ResultsFormat};
+use carillon_exchange::{
+    ExportCampaign, ExportError, ExportRow, ExportSummary, ReadSpan, ResultsExport, ResultsFormat,
+};
 use carillon_store::{ContactFilter, ContactQuery, ContactSort, Matched, Overview, Position, Store, StoreError};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -154,12 +156,7 @@ fn is_over(overview: &Overview) -> bool {
 /// # Errors
 ///
 /// When reading or writing fails, or `progress` says stop.
-pub async fn write<W>(
-    source: &Source,
-    plan: &Plan,
-    out: W,
-    progress: &mut dyn Progress,
-) -> Result<Written, ExportFault>
+pub async fn write<W>(source: &Source, plan: &Plan, out: W, progress: &mut dyn Progress) -> Result<Written, ExportFault>
 where
     W: Write + Send + 'static,
 {
