@@ -222,8 +222,7 @@ impl NodeHandle {
 
     /// The address of a trunk's messages and sound, as announced to it.
     pub fn signalling_address(&self, id: TrunkId) -> Option<SocketAddr> {
-        let (_, address) = self.shared.trunks.get(id)?;
-        Some(SocketAddr::new(address, self.agent.local_address().port()))
+        self.shared.trunks.get(id)?.announced_address()
     }
 }
 
