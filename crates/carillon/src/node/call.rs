@@ -20,6 +20,7 @@ use super::drive::CampaignPlan;
 use super::drive::release;
 use super::outcome::{self, Times};
 use super::prepare::{Prepared, Speech};
+use super::salvage::recording_path;
 use super::{Shared, is_set, sleep_until, until_stored};
 use crate::report::LiveEvent;
 
@@ -104,7 +105,7 @@ fn open(
 
 fn session_config(shared: &Shared, begin: &Begin, call: CallId, route: &Route) -> SessionConfig {
     let recording =
-        begin.plan.view.settings.recording.then(|| shared.data.join(recording_path(begin, call)));
+        begin.plan.view.settings.recording.then(|| shared.data.join(recording_path(begin.plan.view.id, call)));
     SessionConfig {
         advertised_ip: Some(route.announced),
         // Behind the trunk's NAT its SDP names a private address, and the sound comes from where its messages do.
@@ -113,10 +114,6 @@ fn session_config(shared: &Shared, begin: &Begin, call: CallId, route: &Route) -
         listener: Box::new(Ears::default()),
         ..SessionConfig::default()
     }
-}
-
-fn recording_path(begin: &Begin, call: CallId) -> String {
-    format!("recordings/{}/{call}.wav", begin.plan.view.id)
 }
 
 /// Commits the call; `None` when it may not be placed.
@@ -318,7 +315,7 @@ impl<'a> Live<'a> {
         let turns = (!self.talk.turns().is_empty()).then(|| json!(self.talk.turns()));
         let ladder = ending.map(|ending| ladder_json(&ending.ladder));
         let whole = recorded.recording.is_some_and(|tape| tape.length > Duration::ZERO && tape.failed.is_none());
-        let recording = whole.then(|| recording_path(self.begin, self.call));
+        let recording = whole.then(|| recording_path(self.begin.plan.view.id, self.call));
         Over { ending: stored, recording, turns, ladder }
     }
 

@@ -8,6 +8,7 @@ mod call;
 mod drive;
 mod outcome;
 mod prepare;
+mod salvage;
 mod slot;
 mod switches;
 mod trunks;
@@ -100,6 +101,7 @@ impl Node {
                 "gave up what a dead process left unfinished"
             );
         }
+        salvage::salvage(&config.store, config.workspace, &config.data, interrupted.given_up).await;
         let bind = if config.all_trunks {
             Ipv4Addr::UNSPECIFIED.into()
         } else {
