@@ -373,6 +373,7 @@ impl Driver {
             if let (Some(stream), EndWhy::NoReply) = (tap.stream, ending.why) {
                 self.trunk.core.streams.retire(stream);
             }
+            tap.leave(&self.trunk.core.sources, self.trunk.core.t1x64 * 2);
             ending.ladder = tap.entries();
             self.trunk.core.calls.remove(&self.call.call_id);
         }

@@ -3,9 +3,10 @@
 //! send: that is how a local time-out is told from a far end's answer.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use rsipstack::sip::{Contact, Header, HeadersExt, Method, Request, Response, SipMessage, StatusCode};
@@ -55,6 +56,18 @@ pub(crate) enum TapEvent {
 /// Where the events of a tap go.
 pub(crate) type Sink = Box<dyn Fn(TapEvent) + Send + Sync>;
 
+/// Hosts that the messages of one call name, at most [`TARGETS_MAX`], and their addresses.
+#[derive(Debug, Default)]
+struct Targets {
+    hosts: Vec<String>,
+    addresses: Vec<IpAddr>,
+}
+
+/// More hops has no route.
+const TARGETS_MAX: usize = 16;
+/// Longest look-up of a host's name.
+const LOOK_UP_LIMIT: Duration = Duration::from_secs(4);
+
 /// One call as the wire sees it.
 pub(crate) struct Tap {
     /// Contact URI for our 2xx to requests inside the call.
@@ -68,6 +81,8 @@ pub(crate) struct Tap {
     remote_tag: OnceLock<String>,
     remote_cseq: AtomicU32,
     ladder: Mutex<Ladder>,
+    /// Where the far end's requests may come from besides the trunk; `None` when the call is over.
+    targets: Mutex<Option<Targets>>,
     sink: Sink,
     /// Steers the call, if it is one of ours.
     handle: Option<CallHandle>,
@@ -83,6 +98,7 @@ impl Tap {
             remote_tag: OnceLock::new(),
             remote_cseq: AtomicU32::new(0),
             ladder: Mutex::default(),
+            targets: Mutex::new(Some(Targets::default())),
             sink,
             handle: None,
         }
@@ -128,6 +144,34 @@ impl Tap {
     fn record(&self, direction: Direction, message: &SipMessage) {
         let (first_line, summary) = describe(message);
         self.lock_ladder().record(Instant::now(), direction, &first_line, &summary);
+    }
+
+    /// Notes a host that a message names; `false` when it is known or the call is over.
+    fn names_host(&self, host: &str) -> bool {
+        let mut targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(targets) = targets.as_mut() else { return false };
+        if targets.hosts.len() >= TARGETS_MAX || targets.hosts.iter().any(|known| known == host) {
+            return false;
+        }
+        targets.hosts.push(host.to_owned());
+        true
+    }
+
+    /// The call goes by this address until [`Tap::leave`].
+    fn go_by(&self, sources: &Sources, ip: IpAddr) {
+        let mut targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(targets) = targets.as_mut()
+            && targets.addresses.len() < TARGETS_MAX
+        {
+            targets.addresses.push(ip);
+            sources.hold(ip);
+        }
+    }
+
+    /// The call is over: the addresses it went by are heard for `linger` more.
+    pub(crate) fn leave(&self, sources: &Sources, linger: Duration) {
+        let targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner).take();
+        sources.release(&targets.unwrap_or_default().addresses, linger);
     }
 
     fn lock_ladder(&self) -> MutexGuard<'_, Ladder> {
@@ -229,7 +273,7 @@ impl MessageInspector for Hook {
                 self.late.settle(id.value());
             }
             if let Some(tap) = &tap {
-                self.allow_targets(response);
+                self.allow_targets(tap, response);
                 tell_response(tap, response, from.is_none());
             }
             if let Some(from) = from {
@@ -242,8 +286,8 @@ impl MessageInspector for Hook {
 
 impl Hook {
     /// Later requests of a call may come straight from the address that a reply of the trunk names (RFC 3261 section 12.1.2).
-    fn allow_targets(&self, response: &Response) {
-        if !(101..300).contains(&response.status_code.code()) {
+    fn allow_targets(&self, tap: &Arc<Tap>, response: &Response) {
+        if matches!(self.sources, Sources::Any) || !(101..300).contains(&response.status_code.code()) {
             return;
         }
         for header in response.headers.iter() {
@@ -252,10 +296,26 @@ impl Hook {
                 Header::RecordRoute(v) => v.value(),
                 _ => continue,
             };
-            for ip in challenge::split_outside_quotes(value, ',').into_iter().filter_map(text::address_in) {
-                self.sources.add(ip);
+            for host in challenge::split_outside_quotes(value, ',').into_iter().filter_map(text::host_in) {
+                if tap.names_host(host) {
+                    self.allow_host(tap, host);
+                }
             }
         }
+    }
+
+    fn allow_host(&self, tap: &Arc<Tap>, host: &str) {
+        if let Ok(ip) = host.parse() {
+            tap.go_by(&self.sources, ip);
+            return;
+        }
+        let (tap, sources, host) = (tap.clone(), self.sources.clone(), host.to_owned());
+        tokio::spawn(async move {
+            match tokio::time::timeout(LOOK_UP_LIMIT, tokio::net::lookup_host((host.as_str(), 0))).await {
+                Ok(Ok(found)) => found.for_each(|address| tap.go_by(&sources, address.ip())),
+                _ => tracing::debug!(host, "a host that the trunk names has no address; its requests are not heard"),
+            }
+        });
     }
 }
 

@@ -49,4 +49,4 @@ pub use error::SipError;
 pub use ladder::{Direction, LadderEntry};
 pub use register::RegistrationState;
 pub use request::ProbeResult;
-pub use trunk::{Secret, Trunk, TrunkConfig};
+pub use trunk::{Route, Secret, Trunk, TrunkConfig};

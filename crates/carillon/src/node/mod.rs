@@ -8,6 +8,7 @@ mod call;
 mod drive;
 mod outcome;
 mod prepare;
+mod salvage;
 mod slot;
 mod switches;
 mod trunks;
@@ -100,6 +101,7 @@ impl Node {
                 "gave up what a dead process left unfinished"
             );
         }
+        salvage::salvage(&config.store, config.workspace, &config.data, interrupted.given_up).await;
         let bind = if config.all_trunks {
             Ipv4Addr::UNSPECIFIED.into()
         } else {
@@ -222,8 +224,7 @@ impl NodeHandle {
 
     /// The address of a trunk's messages and sound, as announced to it.
     pub fn signalling_address(&self, id: TrunkId) -> Option<SocketAddr> {
-        let (_, address) = self.shared.trunks.get(id)?;
-        Some(SocketAddr::new(address, self.agent.local_address().port()))
+        self.shared.trunks.get(id)?.announced_address()
     }
 }
 
