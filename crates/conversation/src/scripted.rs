@@ -52,6 +52,8 @@ pub struct ScriptedTalk {
     speaking: bool,
     /// Spoke after the greeting ended, or was still speaking then.
     answered: bool,
+    /// The greeting was said to its end.
+    greeted: bool,
     spoke: bool,
     beep: bool,
 }
@@ -66,16 +68,18 @@ impl ScriptedTalk {
             turns: Vec::new(),
             speaking: false,
             answered: false,
+            greeted: false,
             spoke: false,
             beep: false,
         }
     }
 
-    /// What came of the talk so far: a beep means a machine; else whether the contact spoke.
+    /// What came of the talk so far: a beep means a machine; else whether the contact spoke and heard the greeting out. Nearly everyone says
+    /// "Hello?" on picking up: alone that is no success.
     pub fn result(&self) -> CallResult {
         if self.beep {
             CallResult::Voicemail
-        } else if self.spoke {
+        } else if self.spoke && self.greeted {
             CallResult::Success
         } else {
             CallResult::NoSuccess
@@ -165,6 +169,7 @@ impl ScriptedTalk {
         }
         match self.stage {
             Stage::Greeting => {
+                self.greeted = true;
                 self.stage = Stage::Listening {
                     first_word_by: now + Moment::from(self.lines.listen_ms),
                     answer_by: now + ANSWER_MAX_MS,
@@ -315,6 +320,8 @@ mod tests {
         let mut t = talk();
         t.handle(0, Input::Answered);
         assert_eq!(t.handle(100, spoken(7)), []);
+        t.handle(150, Input::SpeechStarted);
+        t.handle(250, Input::SpeechStopped);
         assert_eq!(t.handle(300, Input::HungUp), []);
         assert_eq!(t.result(), CallResult::NoSuccess);
         assert_eq!(t.turns()[0].end_ms, Some(300));

@@ -50,7 +50,9 @@ impl<W: Write + Send> ResultsExport<W> {
             ResultsFormat::Csv => Kind::Csv(CsvExport::new(writer, property_names, options)?),
             ResultsFormat::Json => Kind::Json(JsonExport::new(writer, summary, options)?),
             ResultsFormat::Lines => Kind::Lines(LinesExport::new(writer, summary, options)?),
-            ResultsFormat::Xlsx => Kind::Xlsx(Box::new(XlsxExport::new(summary, property_names, options, scratch)?), writer),
+            ResultsFormat::Xlsx => {
+                Kind::Xlsx(Box::new(XlsxExport::new(summary, property_names, options, scratch)?), writer)
+            }
         }))
     }
 

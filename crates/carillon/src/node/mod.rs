@@ -6,6 +6,7 @@
 
 mod call;
 mod drive;
+mod outage;
 mod outcome;
 mod prepare;
 mod salvage;
@@ -28,8 +29,9 @@ use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::error::{CliError, Exit, OrFail};
-use crate::report::LiveEvent;
+use crate::report::{self, LiveEvent};
 
+use outage::DATABASE;
 use switches::Switches;
 use trunks::Trunks;
 
@@ -95,11 +97,17 @@ impl Node {
             .await
             .or_fail("reconcile")?;
         if interrupted.calls > 0 || interrupted.released > 0 {
-            tracing::warn!(
+            tracing::info!(
                 calls = interrupted.calls,
                 leases = interrupted.released,
-                "gave up what a dead process left unfinished"
+                "gave up what a dead process left"
             );
+            if interrupted.calls > 0 {
+                report::talk(&format!(
+                    "In progress when Carillon ended without warning: {}. Their contacts are Failed (interrupted), since the phone may have rung; `campaign retry` calls them again.",
+                    report::counted(interrupted.calls, "call")
+                ));
+            }
         }
         salvage::salvage(&config.store, config.workspace, &config.data, interrupted.given_up).await;
         let bind = if config.all_trunks {
@@ -287,13 +295,16 @@ where
     let mut pause = Duration::from_millis(50);
     loop {
         match write().await {
-            Ok(value) => return Some(value),
+            Ok(value) => {
+                DATABASE.over();
+                return Some(value);
+            }
             Err(error) if !error.is_transient() => {
                 tracing::error!(what, %campaign, %error, "could not be written, and trying again would not help");
                 return None;
             }
             Err(error) => {
-                tracing::warn!(what, %campaign, %error, "could not be written yet; trying again");
+                DATABASE.failed(what, &error);
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(RETRY_PAUSE_MAX);
             }
