@@ -122,6 +122,9 @@ async fn campaign(
     let country = args.country.as_deref().map(str::parse).transpose().or_usage("country_unknown")?;
     let (employee, version) = sample::employee(context, args.employee.as_deref()).await?;
     contacts::refuse_missing_variables(&employee, check)?;
+    // Only now it is known which rows lack something that the employee says.
+    let checked = contacts::check_for(&employee, &args.file, &ReadOptions::for_country(country), check)?;
+    let check = checked.as_ref().unwrap_or(check);
     let campaign = match found {
         Some(found) => {
             continues(&found, &hash)?;

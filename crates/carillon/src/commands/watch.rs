@@ -93,7 +93,7 @@ impl<'a> Watcher<'a> {
         }
     }
 
-    /// Waits until a campaign that was over is called again (Retry Failed); false when the person ends it instead.
+    /// Waits until a campaign that was over is called again (Retry Failed); false when it can't be by this process, or the person ends it.
     pub async fn until_called_again(&mut self) -> bool {
         let mut look = tokio::time::interval(LOOK_EVERY);
         loop {
@@ -103,6 +103,8 @@ impl<'a> Watcher<'a> {
                         return true;
                     }
                 }
+                () = self.node.until_ended() => return false,
+                () = is_set(&mut self.slot_lost) => return false,
                 () = self.interrupts.next() => return false,
             }
         }
