@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use super::call::{self, Begin};
 use super::prepare::{Prepared, Texts, prepare};
+use super::salvage::salvage;
 use super::{Shared, is_set, sleep_until, until_stored};
 
 /// How often the campaigns are looked at: bounds how long a paused campaign's leases are held and how soon a new one begins. That no
@@ -256,7 +257,8 @@ async fn set_waiting(shared: &Shared, campaign: CampaignId, waiting_for: Option<
 async fn go_on_with_half_done_work(shared: &Shared) -> Result<(), StoreError> {
     let (store, workspace, now) = (&shared.store, shared.workspace, shared.clock.now());
     if shared.scope == InterruptScope::DeadSlots {
-        store.calls_interrupt(workspace, shared.scope, now).await?;
+        let interrupted = store.calls_interrupt(workspace, shared.scope, now).await?;
+        salvage(store, workspace, &shared.data, interrupted.given_up).await;
     }
     store.stop_settle_pending(workspace, now).await?;
     store.retry_settle_pending(workspace, now).await?;

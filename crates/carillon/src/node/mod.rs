@@ -8,6 +8,7 @@ mod call;
 mod drive;
 mod outcome;
 mod prepare;
+mod salvage;
 mod slot;
 mod switches;
 mod trunks;
@@ -100,6 +101,7 @@ impl Node {
                 "gave up what a dead process left unfinished"
             );
         }
+        salvage::salvage(&config.store, config.workspace, &config.data, interrupted.given_up).await;
         let bind = if config.all_trunks {
             Ipv4Addr::UNSPECIFIED.into()
         } else {
@@ -170,7 +172,13 @@ impl Node {
     /// Waits until a drained node has finished its calls, then lets go of everything.
     pub async fn wait(mut self) -> Result<(), CliError> {
         self.until_ended().await;
-        self.agent.shutdown().await;
+        let mut impatient = self.hang_up.subscribe();
+        tokio::select! {
+            () = self.agent.shutdown() => {}
+            Ok(()) = impatient.changed() => {
+                tracing::warn!("ended before the last calls taken back were confirmed: a phone may still ring");
+            }
+        }
         log_send_times(&self.shared.media);
         self.ended.unwrap_or(Ok(()))
     }
@@ -216,8 +224,7 @@ impl NodeHandle {
 
     /// The address of a trunk's messages and sound, as announced to it.
     pub fn signalling_address(&self, id: TrunkId) -> Option<SocketAddr> {
-        let (_, address) = self.shared.trunks.get(id)?;
-        Some(SocketAddr::new(address, self.agent.local_address().port()))
+        self.shared.trunks.get(id)?.announced_address()
     }
 }
 
