@@ -150,15 +150,8 @@ async fn campaign(
     contacts::refuse_missing_variables(&employee, check)?;
     reporter.say(&format!("{} will say: \"{}\"", employee.name, employee.greeting));
     // Only now it is known which rows lack something that the employee says.
-    let required_variables = carillon_api::work::required_variables(&employee).or_fail("employee_texts")?;
-    let options = ReadOptions { required_variables, ..ReadOptions::for_country(country) };
-    let checked;
-    let check = if options.required_variables.is_empty() {
-        check
-    } else {
-        checked = contacts::check(&args.file, &options)?;
-        &checked
-    };
+    let checked = contacts::check_for(&employee, &args.file, &ReadOptions::for_country(country), check)?;
+    let check = checked.as_ref().unwrap_or(check);
     let campaign = match found {
         Some(found) => {
             continues(context, &found, &hash).await?;
