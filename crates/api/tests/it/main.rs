@@ -8,6 +8,7 @@ mod app;
 mod campaigns;
 mod exports;
 mod idempotency;
+mod imports;
 mod live;
 mod secrets;
 mod spec;

@@ -17,7 +17,7 @@ use crate::node::{Node, SlotKeeper, is_set};
 use crate::report::{LiveEvent, Reporter, Summary};
 
 /// How often the counts are looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(200);
+pub const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// How watching ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,7 +172,7 @@ impl Interrupts {
     }
 }
 
-async fn show(context: &Context, campaign: CampaignId, reporter: &mut Reporter) -> Result<Campaign, CliError> {
+pub async fn show(context: &Context, campaign: CampaignId, reporter: &mut Reporter) -> Result<Campaign, CliError> {
     let totals = context.store.totals(WORKSPACE, campaign).await.or_fail("database")?;
     let now = context.store.campaign_fetch(WORKSPACE, campaign).await.or_fail("database")?;
     let now = now.ok_or_else(|| CliError::new(Exit::NotFound, "campaign_not_found", "The campaign is gone."))?;
