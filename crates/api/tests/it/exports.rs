@@ -28,8 +28,8 @@ async fn called(app: &App, key: &str, name: &str, over: bool) -> (String, Campai
     }
     if over {
         let rows: Vec<i64> = (5..=8).collect();
-        let path = format!("/campaigns/{text}/contacts/exclude");
-        app.post(&path, As::Key(key), json!({ "rows": rows })).await.is(200);
+        let path = format!("/campaigns/{text}/contacts/actions");
+        app.post(&path, As::Key(key), json!({ "action": "exclude", "rows": rows })).await.is(200);
     }
     (text, id)
 }
