@@ -14,9 +14,10 @@ use rsipstack::transport::udp::UdpConnection;
 use rsipstack::transport::{SipConnection, TcpListenerConnection, TransportLayer};
 use tokio_util::sync::CancellationToken;
 
+use crate::calls::Calls;
 use crate::error::SipError;
 use crate::guard::{GuardCounts, GuardedSocket, Sources};
-use crate::hook::{Calls, Hook};
+use crate::hook::Hook;
 use crate::late::Late;
 use crate::streams::Streams;
 
