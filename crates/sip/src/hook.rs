@@ -2,7 +2,6 @@
 //! the library would trip over is rewritten. `from` is `None` for replies that the library makes itself out of a timer or a failed
 //! send: that is how a local time-out is told from a far end's answer.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
@@ -14,6 +13,7 @@ use rsipstack::transaction::endpoint::{MessageInspector, TransportEventInspector
 use rsipstack::transport::{SipAddr, TransportEvent};
 
 use crate::call::{CallHandle, ReinviteReply};
+use crate::calls::Calls;
 use crate::challenge;
 use crate::guard::Sources;
 use crate::ladder::{Direction, Ladder, LadderEntry};
@@ -74,8 +74,6 @@ pub(crate) struct Tap {
     pub(crate) contact: String,
     /// Set for calls over a stream connection.
     pub(crate) stream: Option<StreamId>,
-    /// Realm whose challenge is answered first.
-    pub(crate) realm: Option<String>,
     /// Of the INVITE sent last: one that is sent again after a 422 has another.
     local_tag: RwLock<Option<String>>,
     remote_tag: OnceLock<String>,
@@ -85,15 +83,14 @@ pub(crate) struct Tap {
     targets: Mutex<Option<Targets>>,
     sink: Sink,
     /// Steers the call, if it is one of ours.
-    handle: Option<CallHandle>,
+    pub(crate) handle: Option<CallHandle>,
 }
 
 impl Tap {
-    pub(crate) fn new(contact: String, stream: Option<StreamId>, realm: Option<String>, sink: Sink) -> Self {
+    pub(crate) fn new(contact: String, stream: Option<StreamId>, sink: Sink) -> Self {
         Tap {
             contact,
             stream,
-            realm,
             local_tag: RwLock::default(),
             remote_tag: OnceLock::new(),
             remote_cseq: AtomicU32::new(0),
@@ -179,62 +176,6 @@ impl Tap {
     }
 }
 
-/// The calls under way, by Call-ID.
-#[derive(Default)]
-pub(crate) struct Calls {
-    taps: RwLock<HashMap<String, Arc<Tap>>>,
-    gone: tokio::sync::Notify,
-}
-
-impl Calls {
-    /// Adds a call; `false` when the Call-ID is taken.
-    pub(crate) fn add(&self, call_id: &str, tap: Arc<Tap>) -> bool {
-        let mut taps = self.taps.write().unwrap_or_else(PoisonError::into_inner);
-        if taps.contains_key(call_id) {
-            return false;
-        }
-        taps.insert(call_id.to_owned(), tap);
-        true
-    }
-
-    pub(crate) fn remove(&self, call_id: &str) {
-        self.taps.write().unwrap_or_else(PoisonError::into_inner).remove(call_id);
-        self.gone.notify_waiters();
-    }
-
-    pub(crate) fn find(&self, call_id: &str) -> Option<Arc<Tap>> {
-        self.taps.read().unwrap_or_else(PoisonError::into_inner).get(call_id).cloned()
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.taps.read().unwrap_or_else(PoisonError::into_inner).len()
-    }
-
-    /// Waits until no call is left.
-    pub(crate) async fn all_gone(&self) {
-        loop {
-            let gone = self.gone.notified();
-            tokio::pin!(gone);
-            gone.as_mut().enable();
-            if self.len() == 0 {
-                return;
-            }
-            gone.await;
-        }
-    }
-
-    /// Does something with the handle of each of our calls.
-    pub(crate) fn each_handle(&self, act: impl Fn(&CallHandle)) {
-        let taps = self.taps.read().unwrap_or_else(PoisonError::into_inner);
-        taps.values().filter_map(|tap| tap.handle.as_ref()).for_each(act);
-    }
-
-    fn of_stream(&self, stream: StreamId) -> Vec<Arc<Tap>> {
-        let taps = self.taps.read().unwrap_or_else(PoisonError::into_inner);
-        taps.values().filter(|tap| tap.stream == Some(stream)).cloned().collect()
-    }
-}
-
 /// The inspector given to the library.
 pub(crate) struct Hook {
     pub(crate) calls: Arc<Calls>,
@@ -277,7 +218,7 @@ impl MessageInspector for Hook {
                 tell_response(tap, response, from.is_none());
             }
             if let Some(from) = from {
-                cure_response(response, from, tap.as_ref().and_then(|tap| tap.realm.as_deref()));
+                cure_response(response, from);
             }
         }
         message
@@ -465,7 +406,7 @@ pub(crate) fn content_type(headers: &rsipstack::sip::Headers) -> Option<&str> {
 }
 
 /// Rewrites what the library cannot take. The call has been told the original before.
-fn cure_response(response: &mut Response, from: &SipAddr, realm: Option<&str>) {
+fn cure_response(response: &mut Response, from: &SipAddr) {
     let status = response.status_code.code();
     if status < 100 {
         // It would count as a final status. (Over UDP the socket drops it.)
@@ -473,7 +414,7 @@ fn cure_response(response: &mut Response, from: &SipAddr, realm: Option<&str>) {
         return;
     }
     if matches!(status, 401 | 407) {
-        simplify_challenges(response, realm);
+        simplify_challenges(response);
         return;
     }
     if !matches!(response.cseq_header().map(|cseq| cseq.method()), Ok(Ok(Method::Invite))) {
@@ -499,7 +440,7 @@ fn cure_response(response: &mut Response, from: &SipAddr, realm: Option<&str>) {
     }
 }
 
-fn simplify_challenges(response: &mut Response, realm: Option<&str>) {
+fn simplify_challenges(response: &mut Response) {
     let values = |pick: fn(&Header) -> Option<&str>| {
         response.headers.iter().filter_map(pick).map(str::to_owned).collect::<Vec<_>>()
     };
@@ -511,7 +452,7 @@ fn simplify_challenges(response: &mut Response, realm: Option<&str>) {
         Header::ProxyAuthenticate(v) => Some(v.value()),
         _ => None,
     });
-    let choose = |values: &[String]| challenge::choose(&values.iter().map(String::as_str).collect::<Vec<_>>(), realm);
+    let choose = |values: &[String]| challenge::choose(&values.iter().map(String::as_str).collect::<Vec<_>>());
     response.headers.retain(|h| !matches!(h, Header::WwwAuthenticate(_) | Header::ProxyAuthenticate(_)));
     if let Some(value) = choose(&origin) {
         response.headers.push(Header::WwwAuthenticate(value.into()));

@@ -21,6 +21,7 @@
 
 mod agent;
 mod call;
+mod calls;
 mod challenge;
 mod driver;
 mod endpoint;

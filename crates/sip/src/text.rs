@@ -80,11 +80,6 @@ pub(crate) fn is_header_value(text: &str) -> bool {
     text.len() <= 2_000 && !text.chars().any(char::is_control)
 }
 
-/// A header name.
-pub(crate) fn is_header_name(text: &str) -> bool {
-    !text.is_empty() && text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
