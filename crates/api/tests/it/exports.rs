@@ -112,7 +112,7 @@ async fn every_format_tells_the_same_numbers(app: App) {
         [counted("result", "success"), counted("result", "voicemail"), counted("reason_category", "carrier")],
         [2, 1, 1]
     );
-    assert_eq!((rows[0][column("phone")].as_str(), rows[0][column("city")].as_str()), ("+14155550001", "Bonn"));
+    assert_eq!(rows[0][column("phone")], "+14155550001");
     let link = format!("https://calls.example.com/calls/{}", rows[0][column("call")]);
     assert_eq!(rows[0][column("link")], link);
     assert!(rows[0][column("talk_seconds")].parse::<f64>().unwrap() > 42.0);
@@ -168,7 +168,7 @@ async fn every_format_tells_the_same_numbers(app: App) {
         "Success 2 66.7 %",
         "Voicemail 1 33.3 %",
         "Calls over time",
-        "Carrier fault",
+        "couldn't place the call",
         "Hello",
         "Ask for the preferred day first.",
         "https://calls.example.com/calls/call_",
