@@ -3,10 +3,10 @@
 //! send: that is how a local time-out is told from a far end's answer.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use rsipstack::sip::{Contact, Header, HeadersExt, Method, Request, Response, SipMessage, StatusCode};
@@ -17,7 +17,9 @@ use crate::call::{CallHandle, ReinviteReply};
 use crate::challenge;
 use crate::guard::Sources;
 use crate::ladder::{Direction, Ladder, LadderEntry};
+use crate::late::Late;
 use crate::machine::{Cause, FinalReply};
+use crate::streams::StreamId;
 use crate::text;
 
 /// What a tap tells its call.
@@ -43,6 +45,10 @@ pub(crate) enum TapEvent {
         content_type: String,
         body: String,
     },
+    /// The answer to the offer that we made in reply to a re-INVITE without one.
+    ReinviteAnswer {
+        sdp: String,
+    },
     /// A re-INVITE of the far end was accepted and never acknowledged.
     ReinviteUnacknowledged,
 }
@@ -50,12 +56,24 @@ pub(crate) enum TapEvent {
 /// Where the events of a tap go.
 pub(crate) type Sink = Box<dyn Fn(TapEvent) + Send + Sync>;
 
+/// Hosts that the messages of one call name, at most [`TARGETS_MAX`], and their addresses.
+#[derive(Debug, Default)]
+struct Targets {
+    hosts: Vec<String>,
+    addresses: Vec<IpAddr>,
+}
+
+/// More hops has no route.
+const TARGETS_MAX: usize = 16;
+/// Longest look-up of a host's name.
+const LOOK_UP_LIMIT: Duration = Duration::from_secs(4);
+
 /// One call as the wire sees it.
 pub(crate) struct Tap {
     /// Contact URI for our 2xx to requests inside the call.
     pub(crate) contact: String,
     /// Set for calls over a stream connection.
-    pub(crate) stream_peer: Option<SocketAddr>,
+    pub(crate) stream: Option<StreamId>,
     /// Realm whose challenge is answered first.
     pub(crate) realm: Option<String>,
     /// Of the INVITE sent last: one that is sent again after a 422 has another.
@@ -63,21 +81,24 @@ pub(crate) struct Tap {
     remote_tag: OnceLock<String>,
     remote_cseq: AtomicU32,
     ladder: Mutex<Ladder>,
+    /// Where the far end's requests may come from besides the trunk; `None` when the call is over.
+    targets: Mutex<Option<Targets>>,
     sink: Sink,
     /// Steers the call, if it is one of ours.
     handle: Option<CallHandle>,
 }
 
 impl Tap {
-    pub(crate) fn new(contact: String, stream_peer: Option<SocketAddr>, realm: Option<String>, sink: Sink) -> Self {
+    pub(crate) fn new(contact: String, stream: Option<StreamId>, realm: Option<String>, sink: Sink) -> Self {
         Tap {
             contact,
-            stream_peer,
+            stream,
             realm,
             local_tag: RwLock::default(),
             remote_tag: OnceLock::new(),
             remote_cseq: AtomicU32::new(0),
             ladder: Mutex::default(),
+            targets: Mutex::new(Some(Targets::default())),
             sink,
             handle: None,
         }
@@ -123,6 +144,34 @@ impl Tap {
     fn record(&self, direction: Direction, message: &SipMessage) {
         let (first_line, summary) = describe(message);
         self.lock_ladder().record(Instant::now(), direction, &first_line, &summary);
+    }
+
+    /// Notes a host that a message names; `false` when it is known or the call is over.
+    fn names_host(&self, host: &str) -> bool {
+        let mut targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(targets) = targets.as_mut() else { return false };
+        if targets.hosts.len() >= TARGETS_MAX || targets.hosts.iter().any(|known| known == host) {
+            return false;
+        }
+        targets.hosts.push(host.to_owned());
+        true
+    }
+
+    /// The call goes by this address until [`Tap::leave`].
+    fn go_by(&self, sources: &Sources, ip: IpAddr) {
+        let mut targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(targets) = targets.as_mut()
+            && targets.addresses.len() < TARGETS_MAX
+        {
+            targets.addresses.push(ip);
+            sources.hold(ip);
+        }
+    }
+
+    /// The call is over: the addresses it went by are heard for `linger` more.
+    pub(crate) fn leave(&self, sources: &Sources, linger: Duration) {
+        let targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner).take();
+        sources.release(&targets.unwrap_or_default().addresses, linger);
     }
 
     fn lock_ladder(&self) -> MutexGuard<'_, Ladder> {
@@ -180,9 +229,9 @@ impl Calls {
         taps.values().filter_map(|tap| tap.handle.as_ref()).for_each(act);
     }
 
-    fn of_stream(&self, peer: SocketAddr) -> Vec<Arc<Tap>> {
+    fn of_stream(&self, stream: StreamId) -> Vec<Arc<Tap>> {
         let taps = self.taps.read().unwrap_or_else(PoisonError::into_inner);
-        taps.values().filter(|tap| tap.stream_peer == Some(peer)).cloned().collect()
+        taps.values().filter(|tap| tap.stream == Some(stream)).cloned().collect()
     }
 }
 
@@ -190,6 +239,7 @@ impl Calls {
 pub(crate) struct Hook {
     pub(crate) calls: Arc<Calls>,
     pub(crate) sources: Sources,
+    pub(crate) late: Arc<Late>,
 }
 
 impl MessageInspector for Hook {
@@ -217,8 +267,13 @@ impl MessageInspector for Hook {
             tap.record(Direction::Received, &message);
         }
         if let SipMessage::Response(response) = &mut message {
+            if is_last_word(response, from.is_none())
+                && let Ok(id) = response.call_id_header()
+            {
+                self.late.settle(id.value());
+            }
             if let Some(tap) = &tap {
-                self.allow_targets(response);
+                self.allow_targets(tap, response);
                 tell_response(tap, response, from.is_none());
             }
             if let Some(from) = from {
@@ -231,8 +286,8 @@ impl MessageInspector for Hook {
 
 impl Hook {
     /// Later requests of a call may come straight from the address that a reply of the trunk names (RFC 3261 section 12.1.2).
-    fn allow_targets(&self, response: &Response) {
-        if !(101..300).contains(&response.status_code.code()) {
+    fn allow_targets(&self, tap: &Arc<Tap>, response: &Response) {
+        if matches!(self.sources, Sources::Any) || !(101..300).contains(&response.status_code.code()) {
             return;
         }
         for header in response.headers.iter() {
@@ -241,10 +296,26 @@ impl Hook {
                 Header::RecordRoute(v) => v.value(),
                 _ => continue,
             };
-            for ip in challenge::split_outside_quotes(value, ',').into_iter().filter_map(text::address_in) {
-                self.sources.add(ip);
+            for host in challenge::split_outside_quotes(value, ',').into_iter().filter_map(text::host_in) {
+                if tap.names_host(host) {
+                    self.allow_host(tap, host);
+                }
             }
         }
+    }
+
+    fn allow_host(&self, tap: &Arc<Tap>, host: &str) {
+        if let Ok(ip) = host.parse() {
+            tap.go_by(&self.sources, ip);
+            return;
+        }
+        let (tap, sources, host) = (tap.clone(), self.sources.clone(), host.to_owned());
+        tokio::spawn(async move {
+            match tokio::time::timeout(LOOK_UP_LIMIT, tokio::net::lookup_host((host.as_str(), 0))).await {
+                Ok(Ok(found)) => found.for_each(|address| tap.go_by(&sources, address.ip())),
+                _ => tracing::debug!(host, "a host that the trunk names has no address; its requests are not heard"),
+            }
+        });
     }
 }
 
@@ -252,10 +323,10 @@ impl Hook {
 impl TransportEventInspector for Hook {
     async fn handle(&self, event: TransportEvent) -> Option<TransportEvent> {
         if let TransportEvent::Closed(connection) = &event
-            && let Some(Ok(peer)) = connection.get_remote_addr().map(SipAddr::get_socketaddr)
+            && let Some(stream) = StreamId::of(connection)
         {
-            // The library does not tell the calls of a closed connection.
-            for tap in self.calls.of_stream(peer) {
+            // The library does not tell the calls of a closed connection. Those on a newer one to the same peer are none of them.
+            for tap in self.calls.of_stream(stream) {
                 tap.tell(TapEvent::TransportLost);
             }
         }
@@ -269,6 +340,17 @@ fn call_id(message: &SipMessage) -> Option<String> {
         SipMessage::Response(response) => response.call_id_header(),
     };
     id.ok().map(|id| id.value().to_owned())
+}
+
+/// Whether nothing of a call that has ended here follows this: a refusal or time-out of its INVITE, or the end of its BYE. After a 2xx
+/// that came late the library hangs up.
+fn is_last_word(response: &Response, local: bool) -> bool {
+    let status = response.status_code.code();
+    match response.cseq_header().map(|cseq| cseq.method()) {
+        Ok(Ok(Method::Invite)) => local || status >= 300,
+        Ok(Ok(Method::Bye)) => status >= 200,
+        _ => false,
+    }
 }
 
 /// Request line or status line, and what one must know to follow the call.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rsipstack::sip::{Header, Headers, HeadersExt, Method, Request, SipMessage, StatusCode};
 use rsipstack::transaction::{Transaction, TransactionReceiver};
+use rsipstack::transport::SipConnection;
 use tokio::sync::oneshot;
 
 use crate::call::{ReinviteAnswer, ReinviteReply};
@@ -32,9 +33,23 @@ pub(crate) async fn serve(core: Arc<Core>, mut transactions: TransactionReceiver
                 None => return,
             },
         };
-        if let Err(error) = answer(&core, transaction, &on_invite).await {
-            tracing::debug!(%error, "a SIP request could not be answered");
+        let connection = transaction.connection.clone();
+        match tokio::time::timeout(core.t1x64, answer(&core, transaction, &on_invite)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "a SIP request could not be answered"),
+            Err(_) => give_up(&core, connection).await,
         }
+    }
+}
+
+/// Lets go of a connection whose peer reads nothing any more: it would hold up the answers to everybody else with each of its requests,
+/// and half an answer lies on it.
+async fn give_up(core: &Core, connection: Option<SipConnection>) {
+    let Some(connection) = connection.filter(SipConnection::is_reliable) else { return };
+    tracing::warn!(peer = ?connection.get_remote_addr(), "closing a SIP connection whose far end reads nothing any more");
+    core.endpoint.transport_layer.remove_connection(&connection);
+    if let Err(error) = connection.close().await {
+        tracing::debug!(%error, "the connection was closed already");
     }
 }
 
@@ -125,6 +140,7 @@ async fn try_renegotiate(t1x64: Duration, tap: &Arc<Tap>, transaction: &mut Tran
     }
     let (sender, answer) = oneshot::channel();
     let sdp = text::read_sdp(content_type(&transaction.original.headers), &transaction.original.body);
+    let delayed = sdp.is_none();
     tap.tell(TapEvent::Reinvite { sdp, reply: ReinviteReply { sender } });
     let answer = match tokio::time::timeout(REINVITE_ANSWER_TIMEOUT, answer).await {
         Ok(Ok(answer)) => answer,
@@ -141,23 +157,36 @@ async fn try_renegotiate(t1x64: Duration, tap: &Arc<Tap>, transaction: &mut Tran
             false
         }
     };
-    if invite && !await_ack(t1x64, transaction).await && accepted {
-        tap.tell(TapEvent::ReinviteUnacknowledged);
+    if !invite {
+        return Ok(());
+    }
+    let ack = await_ack(t1x64, transaction).await;
+    match ack {
+        None if accepted => tap.tell(TapEvent::ReinviteUnacknowledged),
+        // We made the offer, so the ACK has the answer (RFC 3261 section 14.2). Without one the session stays as it was.
+        Some(ack) if accepted && delayed => {
+            if let Some(sdp) = text::read_sdp(content_type(&ack.headers), &ack.body) {
+                tap.tell(TapEvent::ReinviteAnswer { sdp });
+            }
+        }
+        _ => {}
     }
     Ok(())
 }
 
-/// Drives a server INVITE transaction until its ACK; `false` when none came.
-async fn await_ack(t1x64: Duration, transaction: &mut Transaction) -> bool {
+/// Drives a server INVITE transaction until its ACK; `None` when none came.
+async fn await_ack(t1x64: Duration, transaction: &mut Transaction) -> Option<Request> {
     let wait = async {
         while let Some(message) = transaction.receive().await {
-            if matches!(message, SipMessage::Request(Request { method: Method::Ack, .. })) {
-                return true;
+            if let SipMessage::Request(request) = message
+                && request.method == Method::Ack
+            {
+                return Some(request);
             }
         }
-        false
+        None
     };
-    tokio::time::timeout(t1x64 * 2, wait).await.unwrap_or(false)
+    tokio::time::timeout(t1x64 * 2, wait).await.ok().flatten()
 }
 
 /// Answers an INVITE with a final status and sees it through to its ACK, in the background.

@@ -125,6 +125,7 @@ pub(crate) struct CallMachine {
     phase: Phase,
     reached: Reached,
     sent_at: Option<Instant>,
+    told_trying: bool,
     last_final: Option<FinalReply>,
     early_sdp: Option<String>,
     told_ringing: Option<u16>,
@@ -158,6 +159,7 @@ impl CallMachine {
             bye_before_answer: None,
             crossed: false,
             repeated: false,
+            told_trying: false,
         }
     }
 
@@ -202,7 +204,14 @@ impl CallMachine {
 
     fn on_sent(&mut self, now: Instant) -> Vec<Action> {
         if !matches!(self.phase, Phase::Waiting { .. }) {
-            return Vec::new(); // the repetition with credentials
+            // The repetition with credentials: what answered the challenge is no end of the call.
+            self.last_final.take_if(|reply| matches!(reply.status, 401 | 407));
+            // A request of its own: what was provisional before does not allow to CANCEL this one (RFC 3261 section 9.1).
+            if self.phase == Phase::Proceeding {
+                self.phase = Phase::Calling;
+                self.sent_at = Some(now);
+            }
+            return Vec::new();
         }
         self.phase = Phase::Calling;
         self.reached = Reached::Sent;
@@ -211,8 +220,7 @@ impl CallMachine {
     }
 
     fn on_provisional(&mut self, status: u16, sdp: Option<String>) -> Vec<Action> {
-        let first = self.phase == Phase::Calling;
-        if first {
+        if self.phase == Phase::Calling {
             self.phase = Phase::Proceeding;
         }
         if (180..190).contains(&status) && self.reached < Reached::Progress {
@@ -221,7 +229,8 @@ impl CallMachine {
         if self.phase != Phase::Proceeding {
             return Vec::new();
         }
-        let mut actions = if first { vec![Action::Trying] } else { Vec::new() };
+        let told = std::mem::replace(&mut self.told_trying, true);
+        let mut actions = if told { Vec::new() } else { vec![Action::Trying] };
         if self.progress_events >= PROGRESS_EVENTS_MAX {
             return actions;
         }
@@ -359,6 +368,7 @@ impl CallMachine {
         }
         let why = match reason {
             ByeReason::Shutdown => CancelReason::Shutdown,
+            ByeReason::HungUp => CancelReason::HungUp,
             _ => CancelReason::Stopped,
         };
         self.on_cancel(now, EndWhy::Cancelled(why), q850)
@@ -366,7 +376,7 @@ impl CallMachine {
 
     fn on_cancel(&mut self, now: Instant, why: EndWhy, q850: Option<u8>) -> Vec<Action> {
         match self.phase {
-            Phase::Waiting { .. } => self.end(EndedBy::Local, EndWhy::Withdrawn),
+            Phase::Waiting { .. } => self.end(EndedBy::Local, why),
             Phase::Calling => {
                 // CANCEL may not be sent before a provisional (RFC 3261 section 9.1); the background does it if one comes.
                 let mut actions = vec![Action::Abort];
@@ -478,6 +488,7 @@ impl EndedBy {
 fn hang_up_instead(why: EndWhy) -> EndWhy {
     match why {
         EndWhy::Cancelled(CancelReason::Stopped) => EndWhy::HungUp(ByeReason::Stopped),
+        EndWhy::Cancelled(CancelReason::HungUp) => EndWhy::HungUp(ByeReason::HungUp),
         EndWhy::Cancelled(CancelReason::Shutdown) => EndWhy::HungUp(ByeReason::Shutdown),
         other => other,
     }

@@ -142,6 +142,15 @@ impl TrunkConfig {
     }
 }
 
+/// The addresses of a call by a trunk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// Ours, for SDP: the public one if set or learned, else that of the interface towards the trunk.
+    pub announced: IpAddr,
+    /// Those of the trunk's messages; its sound may come from there whatever its SDP names.
+    pub peers: Vec<IpAddr>,
+}
+
 /// A trunk that is open. Cheap to clone.
 #[derive(Clone)]
 pub struct Trunk {
@@ -161,6 +170,8 @@ pub(crate) struct TrunkInner {
     pub(crate) registration: watch::Sender<RegistrationState>,
     /// Cancelled when the registration is to be taken back.
     pub(crate) closing: CancellationToken,
+    /// Another trunk keeps the same registration up.
+    pub(crate) handed_over: AtomicBool,
     addresses: Mutex<Option<(Vec<SocketAddr>, Instant)>>,
     looking_up: AtomicBool,
     learned: Mutex<Option<SocketAddr>>,
@@ -185,6 +196,7 @@ impl Trunk {
             config,
             registration,
             closing,
+            handed_over: AtomicBool::new(false),
             addresses: Mutex::new(None),
             looking_up: AtomicBool::new(false),
             learned: Mutex::new(None),
@@ -211,10 +223,30 @@ impl Trunk {
         self.inner.registration.subscribe()
     }
 
-    /// The address to announce in SDP for this trunk: the public one if set or learned, else that of the interface towards it.
-    pub async fn media_address(&self) -> Result<IpAddr, SipError> {
-        let target = self.inner.first_address().await?;
-        Ok(self.inner.announced(target).ip())
+    /// Makes sure that the trunk can be sent to (over TCP that a connection to it is open), and says which addresses a call by it has at
+    /// this moment: they change with the network. To be asked before a call is committed, so that a trunk out of reach is told as that
+    /// and costs no call its time to leave.
+    ///
+    /// # Errors
+    /// No address, or no connection within the connect time.
+    pub async fn ready(&self) -> Result<Route, SipError> {
+        let target = self.inner.reachable().await?;
+        let mut peers: Vec<IpAddr> = self.inner.addresses().await?.iter().map(SocketAddr::ip).collect();
+        peers.dedup();
+        Ok(Route { announced: self.inner.announced(target).ip(), peers })
+    }
+
+    /// The address in our messages to the trunk, as far as it is known.
+    pub fn announced_address(&self) -> Option<SocketAddr> {
+        self.inner.known_address().map(|target| self.inner.announced(target))
+    }
+
+    /// As [`Trunk::close`], in favour of a trunk that is open. Where both have the same registration it stays: a registrar knows it by user
+    /// and Contact (RFC 3261 section 10.3), so that taking back the old one would take away the new one.
+    pub async fn replaced_by(&self, successor: &Trunk) {
+        let (old, new) = (self.inner.binding(), successor.inner.binding());
+        self.inner.handed_over.store(old.is_some() && old == new, Ordering::Relaxed);
+        self.close().await;
     }
 
     /// Takes the registration back and forgets the trunk. Calls under way go on.
@@ -268,6 +300,18 @@ impl TrunkInner {
         }
     }
 
+    fn known_address(&self) -> Option<SocketAddr> {
+        let known = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        known.as_ref().and_then(|(addresses, _)| addresses.first().copied())
+    }
+
+    /// What a registrar knows our registration by: itself, our address there, our Contact.
+    fn binding(&self) -> Option<[String; 3]> {
+        let target = self.known_address().filter(|_| self.config.settings.register)?;
+        let (registrar, own) = (self.target_uri(None).ok()?, self.own_uri().ok()?);
+        Some([registrar.to_string(), own.to_string(), self.contact(target)])
+    }
+
     pub(crate) async fn first_address(self: &Arc<Self>) -> Result<SocketAddr, SipError> {
         let addresses = self.addresses().await?;
         addresses
@@ -283,7 +327,7 @@ impl TrunkInner {
         }
         let addresses = self.addresses().await?;
         // A later address that works goes before an earlier one that may take its whole connect time to fail.
-        if let Some(open) = addresses.iter().find(|address| self.core.streams.is_open(**address)) {
+        if let Some(open) = addresses.iter().find(|address| self.core.streams.open_to(**address).is_some()) {
             return Ok(*open);
         }
         let mut last = None;

@@ -48,7 +48,7 @@ impl Context {
             )
             .next("--data DIR or CARILLON_DATA names another folder; `carillon run` or `carillon demo` makes one."));
         }
-        let folder = DataFolder::open(&root)?;
+        let folder = DataFolder::existing(&root);
         let store = Store::open_existing(&url).await.map_err(not_opened)?;
         Ok(Context { folder, store, clock: Clock::start(), shared_database: args.database_url.is_some() })
     }
@@ -58,6 +58,16 @@ impl Context {
         let url = url(database_url, &folder.path().join(DATABASE_FILE))?;
         let store = Store::open(&url).await.map_err(not_opened)?;
         Ok(Context { folder, store, clock: Clock::start(), shared_database: database_url.is_some() })
+    }
+
+    /// A command of this program for this data, to be pasted.
+    pub fn command(&self, rest: &str) -> String {
+        let program = std::env::args().next().unwrap_or_else(|| "carillon".to_owned());
+        let usual = default_folder().ok().and_then(|usual| usual.canonicalize().ok());
+        if usual.as_deref() == Some(self.folder.path()) {
+            return format!("{program} {rest}");
+        }
+        format!("{program} {rest} --data {}", self.folder.path().display())
     }
 
     /// A campaign by id or name.

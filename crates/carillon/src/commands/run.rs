@@ -14,12 +14,12 @@ use serde_json::json;
 
 use super::contacts::ContactFile;
 use super::context::{Context, WORKSPACE};
-use super::watch::{self, Watched, Watcher};
+use super::watch::{self, LOGIN_REFUSALS_MAX, Watched, Watcher};
 use super::{contacts, models, sample};
 use crate::cli::{CallerIdHeaderArg, OrderArg, RunArgs, SettingsArgs};
 use crate::error::{CliError, Exit, OrFail, OrUsage};
 use crate::node::{Node, NodeConfig, SlotKeeper, Voice, WantedTrunk};
-use crate::report::{self, Reporter};
+use crate::report::{self, Reporter, Summary};
 
 /// Runs the command; the exit code is in the error when the campaign did not complete.
 pub async fn run(args: &RunArgs) -> Result<(), CliError> {
@@ -71,20 +71,30 @@ async fn end(context: &Context, campaign: &Campaign, watched: Watched, json: boo
         report::data_json(&summary.json());
     } else {
         report::data(&summary.text());
+        say_next(context, campaign, &summary);
     }
     let not_completed = |code: &str, message: String| Err(CliError::new(Exit::NotCompleted, code, message));
     match watched {
         // It may have completed while the last calls finished.
         _ if summary.status == CampaignStatus::Completed => Ok(()),
         Watched::Completed => Ok(()),
+        Watched::LoginRefused => not_completed(
+            "login_refused",
+            format!(
+                "Your carrier refused the login {LOGIN_REFUSALS_MAX} times in a row, so nobody else was called. Mend the trunk's login; the same command goes on with the {} left, and `{}` calls those that failed.",
+                report::counted(summary.counts.pending, "contact"),
+                context.command(&format!("campaign retry \"{}\"", campaign.name))
+            ),
+        ),
         Watched::Canceled => {
             not_completed("campaign_canceled", format!("The campaign \"{}\" was stopped.", campaign.name))
         }
         Watched::Interrupted if summary.status == CampaignStatus::Paused => not_completed(
             "interrupted",
             format!(
-                "\"{}\" is paused. It goes on after: carillon campaign resume \"{}\"",
-                campaign.name, campaign.name
+                "\"{}\" is paused. It goes on after: {}",
+                campaign.name,
+                context.command(&format!("campaign resume \"{}\"", campaign.name))
             ),
         ),
         Watched::Interrupted => not_completed(
@@ -94,6 +104,22 @@ async fn end(context: &Context, campaign: &Campaign, watched: Watched, json: boo
                 report::counted(summary.counts.pending, "contact")
             ),
         ),
+    }
+}
+
+/// Where everything is, and what comes next.
+fn say_next(context: &Context, campaign: &Campaign, summary: &Summary) {
+    let recordings = context.folder.recordings().join(campaign.id.to_string());
+    if recordings.exists() {
+        report::data(&format!("  Recordings         {}", recordings.display()));
+    }
+    report::data(&format!("  Data folder        {}\n", context.folder.path().display()));
+    let name = &campaign.name;
+    let export = context.command(&format!("export \"{name}\" --format csv --out results.csv"));
+    report::data(&format!("Results: {export}"));
+    if summary.status == CampaignStatus::Completed && summary.counts.failed > 0 {
+        let retry = context.command(&format!("campaign retry \"{name}\""));
+        report::data(&format!("Failed ones once more: {retry}   and then the same `run` command"));
     }
 }
 
@@ -122,9 +148,13 @@ async fn campaign(
     let country = args.country.as_deref().map(str::parse).transpose().or_usage("country_unknown")?;
     let (employee, version) = sample::employee(context, args.employee.as_deref()).await?;
     contacts::refuse_missing_variables(&employee, check)?;
+    reporter.say(&format!("{} will say: \"{}\"", employee.name, employee.greeting));
+    // Only now it is known which rows lack something that the employee says.
+    let checked = contacts::check_for(&employee, &args.file, &ReadOptions::for_country(country), check)?;
+    let check = checked.as_ref().unwrap_or(check);
     let campaign = match found {
         Some(found) => {
-            continues(&found, &hash)?;
+            continues(context, &found, &hash).await?;
             take_over_settings(context, &found, settings, version, reporter).await?;
             found
         }
@@ -187,7 +217,7 @@ async fn take_over_settings(
     Ok(())
 }
 
-fn continues(found: &Campaign, hash: &str) -> Result<(), CliError> {
+async fn continues(context: &Context, found: &Campaign, hash: &str) -> Result<(), CliError> {
     if found.file_hash.as_deref() != Some(hash) {
         return Err(CliError::new(
             Exit::AlreadyCalled,
@@ -198,12 +228,23 @@ fn continues(found: &Campaign, hash: &str) -> Result<(), CliError> {
     }
     if watch::is_over(found.state.status()) {
         let status = found.state.status().label().to_lowercase();
+        let counts = context.store.totals(WORKSPACE, found.id).await.or_fail("database")?.counts;
+        let everyone =
+            format!("--again calls all {} again, in a new campaign.", report::counted(counts.total(), "contact"));
+        let next = match found.state.status() {
+            CampaignStatus::Completed if counts.failed > 0 => format!(
+                "To call only the {} that failed: {} and then this command. {everyone}",
+                counts.failed,
+                context.command(&format!("campaign retry \"{}\"", found.name))
+            ),
+            _ => everyone,
+        };
         return Err(CliError::new(
             Exit::AlreadyCalled,
             "already_called",
             format!("This file was already called: the campaign \"{}\" is {status}.", found.name),
         )
-        .next("Use --again to call everyone in it again."));
+        .next(next));
     }
     Ok(())
 }

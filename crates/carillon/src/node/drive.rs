@@ -12,7 +12,9 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 use tokio_util::task::TaskTracker;
 
 use super::call::{self, Begin};
+use super::outage::DATABASE;
 use super::prepare::{Prepared, Texts, prepare};
+use super::salvage::salvage;
 use super::{Shared, is_set, sleep_until, until_stored};
 
 /// How often the campaigns are looked at: bounds how long a paused campaign's leases are held and how soon a new one begins. That no
@@ -36,14 +38,17 @@ pub(crate) struct CampaignPlan {
     pub(crate) texts: Texts,
 }
 
-/// The plans of the campaigns that are or were called.
-type Plans = Arc<Mutex<HashMap<CampaignId, Arc<CampaignPlan>>>>;
+/// What campaigns wait for, where that is still to be written.
+type Said = Arc<Mutex<HashMap<CampaignId, Option<WaitingFor>>>>;
+/// The plans of the campaigns that are or were called; or why one can't be.
+type Plans = Arc<Mutex<HashMap<CampaignId, Result<Arc<CampaignPlan>, String>>>>;
 
 struct Drive {
     shared: Arc<Shared>,
     engine: Engine<Box<Prepared>>,
     inputs: mpsc::Sender<CallInput>,
     plans: Plans,
+    said: Said,
     preparing: Arc<Semaphore>,
     /// One look and one tidying at a time: a slow database must not pile them up.
     looking: Arc<Semaphore>,
@@ -65,6 +70,7 @@ pub(crate) async fn run(shared: Arc<Shared>, mut drain: watch::Receiver<bool>) {
         engine: Engine::default(),
         inputs,
         plans: Plans::default(),
+        said: Said::default(),
         preparing: Arc::new(Semaphore::new(PREPARED_AT_ONCE)),
         looking: Arc::new(Semaphore::new(1)),
         tidying: Arc::new(Semaphore::new(1)),
@@ -96,6 +102,7 @@ pub(crate) async fn run(shared: Arc<Shared>, mut drain: watch::Receiver<bool>) {
     let mut done = std::pin::pin!(tasks.wait());
     loop {
         tokio::select! {
+            biased;
             Some(input) = received.recv() => drive.feed(input),
             () = &mut done => break,
         }
@@ -118,21 +125,23 @@ impl Drive {
                 self.tasks.spawn(async move { release(&shared, campaign, &rows).await });
             }
             Effect::Reconcile { campaign, held } => {
+                let inputs = self.inputs.clone();
                 self.tasks.spawn(async move {
                     let (store, workspace) = (&shared.store, shared.workspace);
                     until_stored("leases", campaign, || store.leases_reconcile(workspace, campaign, &held)).await;
+                    give(&inputs, Input::Reconciled { campaign }).await;
                 });
             }
             Effect::CheckComplete { campaign } => {
                 self.tasks.spawn(async move {
                     let (store, now) = (&shared.store, shared.clock.now());
                     if let Err(error) = store.campaign_complete_if_done(shared.workspace, campaign, now).await {
-                        tracing::warn!(%campaign, %error, "could not look whether the campaign is complete; trying again");
+                        DATABASE.failed("completion", &error);
                     }
                 });
             }
             Effect::Waiting { campaign, waiting_for } => {
-                self.tasks.spawn(async move { set_waiting(&shared, campaign, waiting_for).await });
+                self.say_waiting(campaign, waiting_for);
             }
         }
     }
@@ -143,8 +152,11 @@ impl Drive {
         let (shared, plans, inputs) = (self.shared.clone(), self.plans.clone(), self.inputs.clone());
         self.tasks.spawn(async move {
             match view(&shared, &plans).await {
-                Ok(view) => give(&inputs, view).await,
-                Err(error) => tracing::warn!(%error, "the campaigns could not be looked at; trying again"),
+                Ok(view) => {
+                    DATABASE.over();
+                    give(&inputs, view).await;
+                }
+                Err(error) => DATABASE.failed("campaigns", &error),
             }
             drop(permit);
         });
@@ -156,14 +168,36 @@ impl Drive {
         let shared = self.shared.clone();
         self.tasks.spawn(async move {
             if let Err(error) = go_on_with_half_done_work(&shared).await {
-                tracing::warn!(%error, "could not go on with what was left half done; trying again");
+                DATABASE.failed("half done work", &error);
             }
             drop(permit);
         });
     }
 
+    /// Writes what a campaign waits for, in the background. One writer a campaign, which takes the newest: an older one written last would stay.
+    fn say_waiting(&self, campaign: CampaignId, waiting_for: Option<WaitingFor>) {
+        let said = self.said.clone();
+        if said.lock().unwrap_or_else(PoisonError::into_inner).insert(campaign, waiting_for).is_some() {
+            return;
+        }
+        let shared = self.shared.clone();
+        self.tasks.spawn(async move {
+            loop {
+                let Some(newest) = said.lock().unwrap_or_else(PoisonError::into_inner).get(&campaign).copied() else {
+                    return;
+                };
+                set_waiting(&shared, campaign, newest).await;
+                let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
+                if said.get(&campaign) == Some(&newest) {
+                    said.remove(&campaign);
+                    return;
+                }
+            }
+        });
+    }
+
     fn plan(&self, campaign: CampaignId) -> Option<Arc<CampaignPlan>> {
-        self.plans.lock().unwrap_or_else(PoisonError::into_inner).get(&campaign).cloned()
+        known_plan(&self.plans, campaign)
     }
 
     /// Leases contacts and has their texts spoken, in the background; each is handed to the engine as soon as it is ready.
@@ -174,7 +208,7 @@ impl Drive {
             let now = shared.clock.now();
             let input = match shared.store.contacts_claim(shared.workspace, campaign, limit, now).await {
                 Err(error) => {
-                    tracing::warn!(%campaign, %error, "contacts could not be claimed; trying again");
+                    DATABASE.failed("claim", &error);
                     Input::ClaimFailed { campaign }
                 }
                 Ok(contacts) => claimed(&shared, &plan, contacts, &inputs, &preparing).await,
@@ -188,12 +222,17 @@ impl Drive {
         let plan = self.plan(campaign);
         self.tasks.spawn(async move {
             let row = contact.row;
-            if let Some(plan) = plan {
-                call::run(&shared, Begin { plan, trunk, contact: *contact.payload }).await;
+            match plan {
+                Some(plan) => call::run(&shared, Begin { plan, trunk, contact: *contact.payload }).await,
+                None => release(&shared, campaign, &[row]).await,
             }
             give(&inputs, Input::Ended { campaign, row }).await;
         });
     }
+}
+
+fn known_plan(plans: &Plans, campaign: CampaignId) -> Option<Arc<CampaignPlan>> {
+    plans.lock().unwrap_or_else(PoisonError::into_inner).get(&campaign).and_then(|plan| plan.clone().ok())
 }
 
 /// Hands an answer to the engine, waiting when it is busy. The engine outlives all that was begun; only at the very end it may be gone.
@@ -209,8 +248,12 @@ pub(crate) async fn release(shared: &Shared, campaign: CampaignId, rows: &[i64])
 
 /// For display; a campaign that was paused or completed meanwhile does not wait for anything.
 async fn set_waiting(shared: &Shared, campaign: CampaignId, waiting_for: Option<WaitingFor>) {
-    let written = shared.store.campaign_set_waiting(shared.workspace, campaign, waiting_for, shared.clock.now()).await;
-    if let Err(error) = written {
+    let (store, workspace) = (&shared.store, shared.workspace);
+    let write = async || match store.campaign_set_waiting(workspace, campaign, waiting_for, shared.clock.now()).await {
+        Err(error) if error.is_transient() => Err(error),
+        written => Ok(written),
+    };
+    if let Some(Err(error)) = until_stored("what it waits for", campaign, write).await {
         tracing::debug!(%campaign, %error, "what the campaign waits for was not written");
     }
 }
@@ -218,7 +261,8 @@ async fn set_waiting(shared: &Shared, campaign: CampaignId, waiting_for: Option<
 async fn go_on_with_half_done_work(shared: &Shared) -> Result<(), StoreError> {
     let (store, workspace, now) = (&shared.store, shared.workspace, shared.clock.now());
     if shared.scope == InterruptScope::DeadSlots {
-        store.calls_interrupt(workspace, shared.scope, now).await?;
+        let interrupted = store.calls_interrupt(workspace, shared.scope, now).await?;
+        salvage(store, workspace, &shared.data, interrupted.given_up).await;
     }
     store.stop_settle_pending(workspace, now).await?;
     store.retry_settle_pending(workspace, now).await?;
@@ -237,10 +281,23 @@ async fn view(shared: &Shared, plans: &Plans) -> Result<CallInput, StoreError> {
             }
             continue;
         }
-        let known = plans.lock().unwrap_or_else(PoisonError::into_inner).get(&campaign.id).cloned();
-        let Some(plan) = plan_for(shared, campaign, known).await? else { continue };
-        campaigns.push(plan.view.clone());
-        plans.lock().unwrap_or_else(PoisonError::into_inner).insert(plan.view.id, plan);
+        let id = campaign.id;
+        let known = known_plan(plans, id);
+        let planned = plan_for(shared, campaign, known).await?;
+        let mut known = plans.lock().unwrap_or_else(PoisonError::into_inner);
+        match planned {
+            Ok(plan) => {
+                campaigns.push(plan.view.clone());
+                known.insert(id, Ok(plan));
+            }
+            Err(why) => {
+                // Once, not at each look.
+                if !matches!(known.get(&id), Some(Err(told)) if *told == why) {
+                    tracing::error!(campaign = %id, why, "nobody of this campaign is called");
+                }
+                known.insert(id, Err(why));
+            }
+        }
     }
     let mut trunks = Vec::new();
     for id in shared.trunks.ids() {
@@ -263,33 +320,30 @@ fn waits_for_trunk(state: &CampaignState) -> bool {
     )
 }
 
-/// The campaign's plan: the known one while nothing has changed. `None` when its employee is gone or can't be used; that is said once in
-/// the log of each look.
+/// The campaign's plan: the known one while nothing has changed. The inner error says why it can't be called.
 async fn plan_for(
     shared: &Shared,
     campaign: Campaign,
     known: Option<Arc<CampaignPlan>>,
-) -> Result<Option<Arc<CampaignPlan>>, StoreError> {
+) -> Result<Result<Arc<CampaignPlan>, String>, StoreError> {
     let queued = campaign.state.status() == CampaignStatus::Queued;
     let view = CampaignView { id: campaign.id, trunk: campaign.trunk, settings: campaign.settings, queued };
     let texts = match known {
-        Some(plan) if plan.view == view => return Ok(Some(plan)),
+        Some(plan) if plan.view == view => return Ok(Ok(plan)),
         Some(plan) => plan.texts.clone(),
         None => {
             let Some(stored) = shared.store.employee_fetch(shared.workspace, campaign.employee).await? else {
-                tracing::error!(campaign = %view.id, "the campaign's employee is gone; it is not called");
-                return Ok(None);
+                return Ok(Err("its AI employee is gone".to_owned()));
             };
             match Texts::new(stored.employee) {
                 Ok(texts) => texts,
                 Err(error) => {
-                    tracing::error!(campaign = %view.id, %error, "the employee's texts can't be used; the campaign is not called");
-                    return Ok(None);
+                    return Ok(Err(format!("its AI employee's texts can't be used: {error}")));
                 }
             }
         }
     };
-    Ok(Some(Arc::new(CampaignPlan { view, texts })))
+    Ok(Ok(Arc::new(CampaignPlan { view, texts })))
 }
 
 /// Prepares what was claimed and sends all but the last to the engine; gives the last back as the end of the claim.

@@ -74,6 +74,11 @@ fn answered() -> Vec<Behaviour> {
         Step::ReceiveStatus(100),
         Step::ReceiveStatus(200),
         request_in_call("ACK", 2, "", None),
+        // And once more without SDP: the ACK brings the answer to our offer.
+        request_in_call("INVITE", 3, "", None),
+        Step::ReceiveStatus(100),
+        Step::ReceiveStatus(200),
+        request_in_call("ACK", 3, "", Some(HOLD)),
     ];
     let challenge = refused("407 Proxy Authentication Required", CHALLENGE);
     let early = vec![send(EARLY_183), Step::Pause(200), send(DEAF_200), receive("ACK")];
@@ -83,7 +88,7 @@ fn answered() -> Vec<Behaviour> {
         behaviour("login", 79..84, done, 1, [challenge, vec![receive("INVITE")], deaf_answer(), far_end_bye(2)]),
         behaviour(LOSSY, 84..87, done, 1, [deaf_answer(), far_end_bye(2)]),
         behaviour("early media", 90..94, done, 1, [early, far_end_bye(2)]),
-        behaviour("hold", 94..97, done, 1, [deaf_answer(), hold, far_end_bye(3)]),
+        behaviour("hold", 94..97, done, 1, [deaf_answer(), hold, far_end_bye(4)]),
         behaviour("a talk with echo", 97..100, ("completed", "success"), 1, [echo, our_bye()]),
     ]
 }
@@ -209,4 +214,31 @@ on_both_databases! {
         assert_eq!(summary["campaign"]["status"], "completed");
         world.assert_sound().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_update_while_it_rings_is_no_answer() {
+    let moved = "v=0\no=u 5 6 IN IP4 127.0.0.1\ns=-\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 9 RTP/AVP 8\n";
+    let steps = [
+        receive("INVITE"),
+        send(EARLY_183),
+        request_in_call("UPDATE", 1, "", Some(moved)),
+        Step::ReceiveStatus(200),
+        receive("CANCEL"),
+        reply("200 OK"),
+        send(TERMINATED),
+        receive("ACK"),
+    ];
+    let carrier = Sipp::scenario(uas::scenario_with_requests(&steps)).calls(1).start().await.expect("SIPp");
+    let world = World::new(Database::Sqlite).await;
+    let file = world.write("one.csv", contact_file(1));
+    let trunk = format!("sip:127.0.0.1:{}", carrier.port());
+    let run = world.run(&["run", text(&file), "--trunk", &trunk, "--ring-timeout", "2", "--json"]).await;
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let far = carrier.stop().await.expect("SIPp stops");
+    assert_eq!((far.successful, far.failed), (1, 0), "{}\n{}", far.errors, far.messages);
+    let contact = &world.export("one").await["contacts"][0];
+    assert_eq!((&contact["status"], &contact["result"]), (&"completed".into(), &"no_answer".into()), "{contact}");
+    let call = &contact["calls"][0];
+    assert!(call["answered_at"].is_null() && call["recording"].is_null(), "nobody answered: {call}");
 }

@@ -3,28 +3,28 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use carillon_sip::{ByeReason, CancelReason, EndWhy, Reached, UserAgent};
+use carillon_sip::{ByeReason, CallEvent, CancelReason, EndWhy, Reached, UserAgent};
 use tokio::net::UdpSocket;
 
 use crate::common::*;
 
 /// A far end that is a bare socket.
-struct Peer {
+pub(crate) struct Peer {
     socket: UdpSocket,
     agent_address: SocketAddr,
 }
 
 impl Peer {
-    async fn new(agent: &UserAgent) -> Peer {
+    pub(crate) async fn new(agent: &UserAgent) -> Peer {
         Peer { socket: UdpSocket::bind("127.0.0.1:0").await.expect("a socket"), agent_address: agent.local_address() }
     }
 
-    fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.socket.local_addr().expect("bound").port()
     }
 
     /// The next message whose first line begins with `start`; others, such as repetitions, are passed over.
-    async fn receive(&self, start: &str) -> String {
+    pub(crate) async fn receive(&self, start: &str) -> String {
         let mut buffer = vec![0; 65_536];
         let wait = async {
             loop {
@@ -39,7 +39,7 @@ impl Peer {
     }
 
     /// Sends a message again and again, as a real far end does, until a message that begins with `start` comes.
-    async fn send_until(&self, message: &str, start: &str) -> String {
+    pub(crate) async fn send_until(&self, message: &str, start: &str) -> String {
         for _ in 0..80 {
             self.send(message).await;
             let wait = tokio::time::timeout(Duration::from_millis(500), self.receive(start));
@@ -56,12 +56,12 @@ impl Peer {
         while self.socket.try_recv_from(&mut buffer).is_ok() {}
     }
 
-    async fn send(&self, message: impl AsRef<[u8]>) {
+    pub(crate) async fn send(&self, message: impl AsRef<[u8]>) {
         self.socket.send_to(message.as_ref(), self.agent_address).await.expect("sends");
     }
 }
 
-fn header<'a>(message: &'a str, name: &str) -> &'a str {
+pub(crate) fn header<'a>(message: &'a str, name: &str) -> &'a str {
     let start = format!("{}:", name.to_ascii_lowercase());
     message
         .lines()
@@ -70,7 +70,7 @@ fn header<'a>(message: &'a str, name: &str) -> &'a str {
 }
 
 /// A response to `request`: status line, more header lines, body.
-fn respond(request: &str, status: &str, more: &str, body: &str) -> String {
+pub(crate) fn respond(request: &str, status: &str, more: &str, body: &str) -> String {
     let to = header(request, "To");
     let tag = if to.contains("tag=") { "" } else { ";tag=peer" };
     format!(
@@ -94,6 +94,66 @@ fn request_in_call(invite: &str, method: &str, cseq: u32, from_tag: &str) -> Str
         "{method} sip:us SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;rport;branch=z9hG4bK{method}{cseq}{from_tag}\r\nFrom: <sip:peer@127.0.0.1>;tag={from_tag}\r\nTo:{local}\r\n{}\r\nCSeq: {cseq} {method}\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n",
         header(invite, "Call-ID")
     )
+}
+
+/// A request of the far end inside the call with a body of SDP.
+fn sdp_in_call(invite: &str, method: &str, cseq: u32, sdp: &str) -> String {
+    let with_sdp = format!("Content-Type: application/sdp\r\nContent-Length: {}\r\n\r\n{sdp}", sdp.len());
+    request_in_call(invite, method, cseq, "peer").replace("Content-Length: 0\r\n\r\n", &with_sdp)
+}
+
+#[tokio::test]
+async fn an_update_before_the_answer_is_answered_while_it_rings() {
+    let agent = agent().await;
+    let peer = Peer::new(&agent).await;
+    let mut call = trunk(&agent, peer.port()).await.place(call());
+    let invite = peer.receive("INVITE ").await;
+    peer.send(respond(&invite, "183 Session Progress", &contact(&peer), "v=0\r\no=early\r\n")).await;
+    while name(&next(&mut call).await) != "early" {}
+    peer.send(sdp_in_call(&invite, "UPDATE", 1, "v=0\r\no=moved\r\n")).await;
+    match next(&mut call).await {
+        CallEvent::Reinvite { sdp: Some(sdp), reply } if sdp.contains("o=moved") => reply.accept("v=0\r\no=ours\r\n"),
+        other => panic!("expected the UPDATE, got {other:?}"),
+    }
+    assert!(peer.receive("SIP/2.0 200 ").await.contains("o=ours"));
+    // A 200 without SDP: what the 183 said, and the UPDATE changed, holds.
+    let without = format!("Contact: <sip:peer@127.0.0.1:{}>\r\n", peer.port());
+    peer.send(respond(&invite, "200 OK", &without, "")).await;
+    peer.receive("ACK ").await;
+    assert!(to_the_answer(&mut call).await.contains("o=early"));
+    peer.send(request_in_call(&invite, "BYE", 2, "peer")).await;
+    assert_eq!(to_the_end(&mut call).await.1.why, EndWhy::RemoteBye);
+    idle(&agent).await;
+}
+
+#[tokio::test]
+async fn a_reinvite_without_sdp_gets_our_offer_and_its_ack_brings_the_answer() {
+    let agent = agent().await;
+    let peer = Peer::new(&agent).await;
+    let mut call = trunk(&agent, peer.port()).await.place(call());
+    let invite = peer.receive("INVITE ").await;
+    peer.send(respond(&invite, "200 OK", &contact(&peer), "v=0\r\n")).await;
+    peer.receive("ACK ").await;
+    to_the_answer(&mut call).await;
+    for (cseq, answer) in [(1, "v=0\r\na=inactive\r\n"), (2, "")] {
+        peer.send(request_in_call(&invite, "INVITE", cseq, "peer")).await;
+        match next(&mut call).await {
+            CallEvent::Reinvite { sdp: None, reply } => reply.accept(OFFER),
+            other => panic!("expected a re-INVITE without SDP, got {other:?}"),
+        }
+        assert!(peer.receive("SIP/2.0 200 ").await.contains(OFFER));
+        peer.send(sdp_in_call(&invite, "ACK", cseq, answer)).await;
+        if !answer.is_empty() {
+            match next(&mut call).await {
+                CallEvent::ReinviteAnswer { sdp } => assert_eq!(sdp, answer),
+                other => panic!("expected the answer in the ACK, got {other:?}"),
+            }
+        }
+    }
+    peer.send(request_in_call(&invite, "BYE", 3, "peer")).await;
+    let (events, ending) = to_the_end(&mut call).await;
+    assert_eq!((events.len(), ending.why), (0, EndWhy::RemoteBye), "an ACK without an answer changes nothing");
+    idle(&agent).await;
 }
 
 #[tokio::test]
@@ -260,6 +320,28 @@ async fn a_gateway_that_the_trunk_names_is_heard_too() {
     gateway.receive("SIP/2.0 200 ").await;
     let (_, ending) = to_the_end(&mut call).await;
     assert_eq!(ending.why, EndWhy::RemoteBye);
+    idle(&agent).await;
+}
+
+#[tokio::test]
+async fn a_gateway_that_the_trunk_names_by_its_name_is_heard_as_long_as_the_call_lasts() {
+    let agent = agent().await;
+    let socket = UdpSocket::bind("127.0.0.3:0").await.expect("another loopback address");
+    let peer = Peer { socket, agent_address: agent.local_address() };
+    let gateway = Peer::new(&agent).await;
+    let mut config = settings(peer.port());
+    config.host = "127.0.0.3".into();
+    let mut call = agent.trunk(config.into()).await.expect("opens the trunk").place(call());
+    let invite = peer.receive("INVITE ").await;
+    gateway.send(request_in_call(&invite, "BYE", 1, "peer")).await;
+    let named = format!("Contact: <sip:gw@localhost:{}>\r\nContent-Type: application/sdp\r\n", gateway.port());
+    peer.send(respond(&invite, "200 OK", &named, "v=0\r\n")).await;
+    gateway.receive("ACK ").await;
+    to_the_answer(&mut call).await;
+    // The name is looked up beside the call.
+    gateway.send_until(&request_in_call(&invite, "BYE", 2, "peer"), "SIP/2.0 200 ").await;
+    assert_eq!(to_the_end(&mut call).await.1.why, EndWhy::RemoteBye);
+    assert!(agent.stats().datagrams_foreign >= 1, "a stranger before the trunk named it");
     idle(&agent).await;
 }
 

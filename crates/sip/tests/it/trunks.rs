@@ -213,6 +213,61 @@ async fn a_message_that_kills_the_connections_reader_costs_one_call() {
     drop((second, stream));
 }
 
+/// A far end on one TCP connection.
+struct Line(tokio::net::TcpStream);
+
+impl Line {
+    async fn accept(listener: &tokio::net::TcpListener) -> Line {
+        Line(tokio::time::timeout(LIMIT, listener.accept()).await.expect("in time").expect("a connection").0)
+    }
+
+    /// What comes next, as text; empty at the end of the connection.
+    async fn read(&mut self) -> String {
+        use tokio::io::AsyncReadExt;
+        let mut buffer = vec![0; 16_384];
+        let read = tokio::time::timeout(LIMIT, self.0.read(&mut buffer)).await.expect("something in time");
+        String::from_utf8_lossy(&buffer[..read.expect("reads")]).into_owned()
+    }
+
+    async fn reply(&mut self, request: &str, status: &str, more: &str) {
+        use tokio::io::AsyncWriteExt;
+        let reply = crate::raw::respond(request, status, more, if more.is_empty() { "" } else { "v=0\r\n" });
+        self.0.write_all(reply.as_bytes()).await.expect("writes");
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_a_retired_connection_costs_no_call_of_its_successor() {
+    use tokio::io::AsyncWriteExt;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("binds");
+    let port = listener.local_addr().expect("bound").port();
+    let agent = agent().await;
+    let trunk = agent.trunk(tcp(port)).await.expect("opens");
+    let unanswered =
+        |limit_ms| carillon_sip::OutgoingCall { first_reply_timeout: Duration::from_millis(limit_ms), ..call() };
+    // Both of the first connection; the second to end finds the successor open and must leave it so.
+    let (mut first, mut last) = (trunk.place(unanswered(200)), trunk.place(unanswered(900)));
+    let mut old = Line::accept(&listener).await;
+    assert_eq!(to_the_end(&mut first).await.1.why, EndWhy::NoReply);
+    let mut ringing = trunk.place(call());
+    let mut new = Line::accept(&listener).await;
+    let invite = new.read().await;
+    assert_eq!(to_the_end(&mut last).await.1.why, EndWhy::NoReply);
+    let mut third = trunk.place(call());
+    assert!(new.read().await.starts_with("INVITE "), "the open connection is used on");
+    new.reply(&invite, "180 Ringing", "").await;
+    while name(&next(&mut ringing).await) != "ringing 180" {}
+    // The far end closes the old one, which our side follows.
+    old.0.shutdown().await.expect("closes");
+    while !old.read().await.is_empty() {}
+    let contact = format!("Contact: <sip:peer@127.0.0.1:{port};transport=tcp>\r\nContent-Type: application/sdp\r\n");
+    new.reply(&invite, "200 OK", &contact).await;
+    to_the_answer(&mut ringing).await;
+    // The end of the connection in use is told at once.
+    drop(new);
+    assert_eq!(to_the_end(&mut third).await.1.why, EndWhy::TransportFailed);
+}
+
 #[tokio::test]
 async fn strangers_get_nowhere_over_tcp_either() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -230,6 +285,35 @@ async fn strangers_get_nowhere_over_tcp_either() {
         let len = written.and(read).unwrap_or(0);
         assert_eq!(buffer[..len].starts_with(b"SIP/2.0 200 "), answered, "{source}");
     }
+}
+
+#[tokio::test]
+async fn a_tcp_peer_that_reads_nothing_does_not_hold_up_the_answers_to_others() {
+    use tokio::io::AsyncWriteExt;
+    let agent = agent().await;
+    let peer = crate::raw::Peer::new(&agent).await;
+    let _trunk = trunk(&agent, peer.port()).await;
+    let ask = |transport: &str, n: u32, padding: usize| {
+        format!(
+            "OPTIONS sip:us SIP/2.0\r\nVia: SIP/2.0/{transport} h;rport;branch=z9hG4bK{transport}{n};x={}\r\nFrom: <sip:p@h>;tag=1\r\nTo: <sip:us@h>\r\nCall-ID: {transport}{n}\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n",
+            "y".repeat(padding)
+        )
+    };
+    let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(4_096).expect("an option");
+    let mut stuck = socket.connect(agent.local_address()).await.expect("connects");
+    // Each answer mirrors its Via: more than all buffers on the way hold.
+    let flood = async {
+        for n in 0..400 {
+            if stuck.write_all(ask("TCP", n, 50_000).as_bytes()).await.is_err() {
+                return; // given up already
+            }
+        }
+    };
+    tokio::time::timeout(LIMIT, flood).await.expect("our side goes on reading");
+    peer.send_until(&ask("UDP", 1, 1), "SIP/2.0 200 ").await;
+    drop(stuck);
+    idle(&agent).await;
 }
 
 /// A listener whose queue is full answers no SYN: the kernel's way to be a black hole without leaving loopback. It is one as long as what
@@ -258,6 +342,18 @@ async fn a_tcp_trunk_that_swallows_packets_costs_many_calls_one_connect_limit() 
     let (port, held) = black_hole();
     let agent = agent().await;
     let trunk = agent.trunk(tcp(port)).await.expect("opens");
+    // What the product asks before it commits a call that has half a second to leave.
+    for asked in (0..100)
+        .map(|_| {
+            tokio::spawn({
+                let trunk = trunk.clone();
+                async move { trunk.ready().await }
+            })
+        })
+        .collect::<Vec<_>>()
+    {
+        assert_eq!(asked.await.expect("no panic").expect_err("nobody is there").code(), "sip_connect");
+    }
     let mut calls: Vec<_> = (0..100).map(|_| trunk.place(call())).collect();
     for call in &mut calls {
         let (events, ending) = to_the_end(call).await;
@@ -265,7 +361,7 @@ async fn a_tcp_trunk_that_swallows_packets_costs_many_calls_one_connect_limit() 
         assert_eq!((ending.why, ending.reached), (EndWhy::TransportFailed, Reached::NeverSent));
     }
     let connects = agent.stats().connects;
-    assert!((1..5).contains(&connects), "100 calls made {connects} connects");
+    assert!((1..7).contains(&connects), "200 calls made {connects} connects");
     drop(held);
     idle(&agent).await;
 }
@@ -298,6 +394,42 @@ async fn a_call_that_comes_too_late_is_never_sent() {
     assert_eq!((ending.why, ending.reached, ending.ladder.len()), (EndWhy::Withdrawn, Reached::NeverSent, 0));
     assert!(peer.try_recv_from(&mut [0; 2_000]).is_err(), "nothing left this machine");
     idle(&agent).await;
+}
+
+#[tokio::test]
+async fn a_trunk_that_replaces_another_keeps_their_registration() {
+    let agent = agent().await;
+    let peer = crate::raw::Peer::new(&agent).await;
+    let open = |user: &str, lines| {
+        let mut config: TrunkConfig = settings(peer.port()).into();
+        config.settings.user = Some(user.into());
+        config.settings.register = true;
+        config.settings.lines = lines;
+        agent.trunk(config)
+    };
+    // Says how long the REGISTER that comes next asks for.
+    let registers = async || {
+        let ask = peer.receive("REGISTER ").await;
+        peer.send(crate::raw::respond(&ask, "200 OK", "", "")).await;
+        crate::raw::header(&ask, "Expires").trim_start_matches("Expires:").trim().to_owned()
+    };
+    let first = open("alice", 1).await.expect("opens");
+    assert_eq!(registers().await, "300");
+    let edited = open("alice", 2).await.expect("opens");
+    assert_eq!(registers().await, "300");
+    for trunk in [&first, &edited] {
+        let mut state = trunk.registration();
+        let registered = state.wait_for(|state| matches!(state, RegistrationState::Registered { .. }));
+        tokio::time::timeout(LIMIT, registered).await.expect("in time").expect("a state");
+    }
+    first.replaced_by(&edited).await;
+    // Another user is another registration: the old one is taken back, and nothing was before.
+    let other = open("bob", 2).await.expect("opens");
+    assert_eq!(registers().await, "300");
+    let (expires, ()) = tokio::join!(registers(), edited.replaced_by(&other));
+    assert_eq!(expires, "0");
+    let (expires, ()) = tokio::join!(registers(), other.close());
+    assert_eq!(expires, "0");
 }
 
 #[tokio::test]
@@ -368,7 +500,7 @@ async fn numbers_caller_ids_and_headers_are_written_as_the_trunk_wants() {
     config.from_domain = Some("carrier.example".into());
     config.extra_headers = vec![("X-Account".into(), "42".into())];
     let trunk = agent.trunk(config).await.expect("opens");
-    assert_eq!(trunk.media_address().await.expect("known").to_string(), "203.0.113.7");
+    assert_eq!(trunk.ready().await.expect("known").announced.to_string(), "203.0.113.7");
     to_the_end(&mut trunk.place(call())).await;
     let far = far_end.finish(LIMIT).await.expect("SIPp ends");
     for line in [

@@ -79,13 +79,13 @@ impl Sqlite {
 
     /// A connection for one reading.
     pub(crate) async fn reader(&self) -> Result<Tx, StoreError> {
-        Ok(Tx::new(Box::new(self.readers.acquire().await?), 0))
+        Ok(Tx::new(self.readers.acquire().await?, 0, None))
     }
 
     /// A connection that sees one moment until it is dropped.
     pub(crate) async fn snapshot(&self) -> Result<Tx, StoreError> {
         let transaction = self.readers.begin_with("BEGIN").await?;
-        Ok(Tx::new(Box::new(transaction), 0))
+        Ok(Tx::new(transaction, 0, None))
     }
 
     /// Examines one snapshot, and the file itself.

@@ -141,7 +141,7 @@ impl Read {
 
     fn send(&self, done: i64, heard: &Heard, batches: &Sender<FileBatch>) -> Result<(), ContactFileError> {
         let mut contacts = self.open()?;
-        // Those that are in already are read again: a later row may have the number of one of them.
+        // Those that are in already are read again and passed over: a row's place in the file is not kept.
         let last = self.rows_before + done;
         while i64::from(contacts.cursor().row) < last {
             let Some(row) = contacts.next() else { return Ok(()) };
