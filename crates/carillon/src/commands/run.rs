@@ -123,6 +123,22 @@ fn say_next(context: &Context, campaign: &Campaign, summary: &Summary) {
     }
 }
 
+/// The campaign's name, and the campaign that has it; with `--again` the first one in "NAME", "NAME (2)" ... that is not over.
+async fn named(context: &Context, args: &RunArgs) -> Result<(String, Option<Campaign>), CliError> {
+    let wanted = args.name.clone().unwrap_or_else(|| file_stem(args));
+    let mut name = wanted.clone();
+    let mut number = 1;
+    loop {
+        match context.store.campaign_by_name(WORKSPACE, &name).await.or_fail("database")? {
+            Some(found) if watch::is_over(found.state.status()) && args.again => {
+                number += 1;
+                name = format!("{wanted} ({number})");
+            }
+            found => return Ok((name, found)),
+        }
+    }
+}
+
 /// Finds the campaign to go on with, or makes a new one and imports the file.
 async fn campaign(
     context: &Context,
@@ -132,19 +148,8 @@ async fn campaign(
     trunk: TrunkId,
     reporter: &mut Reporter,
 ) -> Result<Campaign, CliError> {
-    let wanted = args.name.clone().unwrap_or_else(|| file_stem(args));
     let hash = check.hash.to_string();
-    let mut name = wanted.clone();
-    let mut number = 1;
-    let found = loop {
-        match context.store.campaign_by_name(WORKSPACE, &name).await.or_fail("database")? {
-            Some(found) if watch::is_over(found.state.status()) && args.again => {
-                number += 1;
-                name = format!("{wanted} ({number})");
-            }
-            found => break found,
-        }
-    };
+    let (name, found) = named(context, args).await?;
     let country = args.country.as_deref().map(str::parse).transpose().or_usage("country_unknown")?;
     let (employee, version) = sample::employee(context, args.employee.as_deref()).await?;
     contacts::refuse_missing_variables(&employee, check)?;
