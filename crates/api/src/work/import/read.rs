@@ -105,8 +105,7 @@ impl Read {
         let (read, heard) = (self.copy(), control.heard());
         spawn_blocking(move || {
             let mut rows = 0;
-            let mut contacts = read.open()?;
-            while let Some(row) = contacts.next() {
+            for row in read.open()? {
                 row?;
                 rows += 1;
                 if rows % i64::from(LOOK_ROWS) == 0 && !heard.is_alive() {
