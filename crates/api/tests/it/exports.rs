@@ -90,10 +90,23 @@ async fn every_format_tells_the_same_numbers(app: App) {
     let counts = app.get(&format!("/campaigns/{text}"), As::Key(&key)).await.json()["counts"].clone();
     assert_eq!((&counts["completed"], &counts["failed"], &counts["skipped"]), (&3.into(), &1.into(), &5.into()));
 
-    let export = made(&app, &key, &text, json!({ "format": "csv", "byte_order_mark": true })).await;
+    let link = csv_tells_them(&app, &key, &text).await;
+    json_tells_them(&app, &key, &text, &counts, link).await;
+    workbook_and_report_tell_them(&app, &key, &text).await;
+    let list = app.get(&format!("/campaigns/{text}/exports"), As::Key(&key)).await.is(200).json();
+    let formats: Vec<&str> =
+        list["items"].as_array().unwrap().iter().map(|export| export["format"].as_str().unwrap()).collect();
+    assert_eq!(formats, ["pdf", "xlsx", "jsonl", "json", "csv"]);
+    app.state.shutdown.cancel();
+    work.await.unwrap();
+}
+
+/// Gives the link to the first contact's conversation.
+async fn csv_tells_them(app: &App, key: &str, text: &str) -> String {
+    let export = made(app, key, text, json!({ "format": "csv", "byte_order_mark": true })).await;
     assert_eq!((&export["rows_done"], &export["rows_total"]), (&9.into(), &9.into()));
     assert_eq!((&export["read_from"], &export["read_to"]), (&Value::Null, &Value::Null), "it is over");
-    let (csv, kind, name) = file(&app, &key, &export).await;
+    let (csv, kind, name) = file(app, key, &export).await;
     assert_eq!(kind, "text/csv; charset=utf-8");
     assert!(name.contains("filename*=UTF-8''gr%C3%B6%C3%9Fe-m%C3%A4rz-2026-09-21.csv"), "{name}");
     assert!(csv.starts_with("\u{feff}row,".as_bytes()));
@@ -111,11 +124,14 @@ async fn every_format_tells_the_same_numbers(app: App) {
     assert_eq!(rows[0][column("link")], link);
     assert!(rows[0][column("talk_seconds")].parse::<f64>().unwrap() > 42.0);
     assert!(rows[2][column("calls")].contains("carrier_fault"), "{}", rows[2][column("calls")]);
+    link
+}
 
-    let (json, kind, _) = file(&app, &key, &made(&app, &key, &text, json!({ "format": "json" })).await).await;
+async fn json_tells_them(app: &App, key: &str, text: &str, counts: &Value, link: String) {
+    let (json, kind, _) = file(app, key, &made(app, key, text, json!({ "format": "json" })).await).await;
     let json: Value = serde_json::from_slice(&json).unwrap();
     assert_eq!(kind, "application/json");
-    assert_eq!((&json["counts"], &json["results"]), (&counts, &json!({ "success": 2, "voicemail": 1 })));
+    assert_eq!((&json["counts"], &json["results"]), (counts, &json!({ "success": 2, "voicemail": 1 })));
     assert_eq!((&json["failures"], &json["read"]), (&json!({ "carrier": 1 }), &Value::Null));
     assert_eq!(json["contacts"].as_array().unwrap().len(), 9);
     assert_eq!(
@@ -123,12 +139,14 @@ async fn every_format_tells_the_same_numbers(app: App) {
         (&link.into(), &503.into())
     );
 
-    let (lines, kind, _) = file(&app, &key, &made(&app, &key, &text, json!({ "format": "jsonl" })).await).await;
+    let (lines, kind, _) = file(app, key, &made(app, key, text, json!({ "format": "jsonl" })).await).await;
     assert_eq!(kind, "application/jsonl");
     let last = std::str::from_utf8(&lines).unwrap().lines().last().unwrap();
     assert_eq!(serde_json::from_str::<Value>(last).unwrap(), json!({ "type": "end", "contacts": 9 }));
+}
 
-    let (xlsx, kind, _) = file(&app, &key, &made(&app, &key, &text, json!({ "format": "xlsx" })).await).await;
+async fn workbook_and_report_tell_them(app: &App, key: &str, text: &str) {
+    let (xlsx, kind, _) = file(app, key, &made(app, key, text, json!({ "format": "xlsx" })).await).await;
     assert!(kind.ends_with("spreadsheetml.sheet"));
     let sheet = FormatChoice { sheet: Some("Contacts".into()), ..FormatChoice::default() };
     let read =
@@ -144,7 +162,7 @@ async fn every_format_tells_the_same_numbers(app: App) {
         [9, 3, 2, 5]
     );
 
-    let (pdf, kind, name) = file(&app, &key, &made(&app, &key, &text, json!({ "format": "pdf" })).await).await;
+    let (pdf, kind, name) = file(app, key, &made(app, key, text, json!({ "format": "pdf" })).await).await;
     assert!(kind == "application/pdf" && name.contains(".pdf"));
     if let Some(path) = std::env::var_os("CARILLON_KEEP_REPORT") {
         std::fs::write(path, &pdf).unwrap();
@@ -170,12 +188,6 @@ async fn every_format_tells_the_same_numbers(app: App) {
     for wanted in all {
         assert!(report.contains(wanted), "{wanted:?} is not in the report:\n{report}");
     }
-    let list = app.get(&format!("/campaigns/{text}/exports"), As::Key(&key)).await.is(200).json();
-    let formats: Vec<&str> =
-        list["items"].as_array().unwrap().iter().map(|export| export["format"].as_str().unwrap()).collect();
-    assert_eq!(formats, ["pdf", "xlsx", "jsonl", "json", "csv"]);
-    app.state.shutdown.cancel();
-    work.await.unwrap();
 }
 
 mod sqlite {
