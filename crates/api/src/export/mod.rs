@@ -7,5 +7,5 @@ mod report;
 mod rows;
 mod write;
 
-pub use plan::Plan;
+pub use plan::{Plan, USUAL_COLUMNS};
 pub use write::{ExportFault, Progress, Source, Written, write};

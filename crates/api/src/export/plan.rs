@@ -20,6 +20,21 @@ pub struct Plan {
     pub byte_order_mark: bool,
 }
 
+/// What `carillon export` writes into a CSV unless asked for other columns.
+pub const USUAL_COLUMNS: [ExportColumn; 11] = [
+    ExportColumn::Row,
+    ExportColumn::Name,
+    ExportColumn::Phone,
+    ExportColumn::Status,
+    ExportColumn::Result,
+    ExportColumn::Reason,
+    ExportColumn::Attempts,
+    ExportColumn::ProcessedAt,
+    ExportColumn::Duration,
+    ExportColumn::Link,
+    ExportColumn::Properties,
+];
+
 impl Plan {
     /// Refuses what makes no file.
     ///
@@ -56,16 +71,17 @@ impl Plan {
         }
     }
 
-    /// The columns as the file has them; `changing`: the campaign is not over, so that each row says when it was read.
-    pub(super) fn table(&self, zone: &str, changing: bool) -> TableOptions {
+    /// The columns as the file has them. `changing`: the campaign is not over, so that each row says when it was read. `links`: there is an
+    /// address that links to conversations can begin with.
+    pub(super) fn table(&self, zone: &str, changing: bool, links: bool) -> TableOptions {
         let wanted = self.columns.as_deref().unwrap_or(&ExportColumn::ALL);
-        let mut columns: Vec<Column> = Vec::new();
-        for column in ExportColumn::ALL.iter().filter(|column| wanted.contains(column)) {
-            columns.extend(columns_of(*column));
-        }
-        if changing {
-            columns.push(Column::ReadAt);
-        }
+        let chosen = |column: &Column| match column {
+            Column::ReadAt => changing,
+            Column::Link => links && wanted.contains(&ExportColumn::Link),
+            _ => wanted.iter().any(|wanted| columns_of(*wanted).contains(column)),
+        };
+        // In the one order, whatever was chosen: what reads the files of every night finds each column behind the same others.
+        let columns = Column::ALL.iter().copied().filter(chosen).collect();
         TableOptions {
             columns: Some(columns),
             properties: (!wanted.contains(&ExportColumn::Properties)).then(Vec::new),

@@ -199,7 +199,7 @@ where
     let summary = source.summary(before, plan).await?;
     let names = before.campaign.property_names.clone();
     let around = Around { property_names: names.clone(), public_url: source.public_url.clone() };
-    let options = plan.table(&source.zone, changing);
+    let options = plan.table(&source.zone, changing, source.public_url.is_some());
     let (steps, mut coming) = mpsc::channel::<Step>(PAGES_WAITING);
     let stop = CancellationToken::new();
     let _stop = stop.clone().drop_guard();

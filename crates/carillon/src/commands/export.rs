@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use carillon_api::export::{ExportFault, Plan, Progress, Source, Written, write};
-use carillon_api::model::ExportFormat;
+use carillon_api::export::{ExportFault, Plan, Progress, Source, USUAL_COLUMNS, Written, write};
+use carillon_api::model::{ExportColumn, ExportFormat};
 use carillon_domain::{FailureCode, SkipReason};
 use carillon_store::{Campaign, ContactFilter, StoreError};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -62,11 +62,20 @@ fn plan(args: &ExportArgs) -> Result<Plan, CliError> {
     let plan = Plan {
         format: args.format.into(),
         filter: (filter != ContactFilter::default()).then_some(filter),
-        columns: (!args.columns.is_empty()).then(|| args.columns.clone()),
+        columns: columns(args),
         byte_order_mark: args.byte_order_mark,
     };
     plan.check().map_err(|problem| CliError::new(Exit::Usage, problem.code().text(), problem.detail()))?;
     Ok(plan)
+}
+
+/// A CSV holds the usual columns, whatever more can be had; the other formats hold everything.
+fn columns(args: &ExportArgs) -> Option<Vec<ExportColumn>> {
+    match args.format {
+        _ if !args.columns.is_empty() => Some(args.columns.clone()),
+        crate::cli::ExportFormat::Csv => Some(USUAL_COLUMNS.to_vec()),
+        _ => None,
+    }
 }
 
 async fn source(context: &Context, campaign: &Campaign) -> Result<Source, CliError> {
