@@ -15,6 +15,6 @@ export default defineConfig({
   use: {
     viewport: { width: 1440, height: 900 },
     launchOptions: { executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-background-networking"] },
-    trace: "retain-on-failure",
+    trace: process.env.CARILLON_TRACE ? "retain-on-failure" : "off",
   },
 });

@@ -12,7 +12,7 @@ export class Api {
   constructor(readonly request: APIRequestContext) {}
 
   private async ask<T>(method: string, path: string, data?: unknown): Promise<T> {
-    const headers = method === "POST" ? { "Idempotency-Key": `${Date.now()}-${Math.random()}` } : {};
+    const headers: Record<string, string> = method === "POST" ? { "Idempotency-Key": `${Date.now()}-${Math.random()}` } : {};
     const response = await this.request.fetch(`/api/v1${path}`, { method, data, headers });
     expect(response.ok(), `${method} ${path}: ${response.status()} ${await response.text()}`).toBe(true);
     return (await response.json()) as T;
@@ -21,6 +21,10 @@ export class Api {
   get = <T>(path: string) => this.ask<T>("GET", path);
   post = <T>(path: string, data: unknown = {}) => this.ask<T>("POST", path, data);
   patch = <T>(path: string, data: unknown) => this.ask<T>("PATCH", path, data);
+  remove = async (path: string) => {
+    const response = await this.request.delete(`/api/v1${path}`);
+    expect(response.ok(), `DELETE ${path}: ${response.status()}`).toBe(true);
+  };
   campaign = (id: string) => this.get<Campaign>(`/campaigns/${id}`);
 
   /** Waits until the campaign is as wanted. */

@@ -10,6 +10,7 @@ pub mod control;
 mod docs;
 mod endpoints;
 pub mod extract;
+mod files;
 mod health;
 mod idempotency;
 pub mod ids;
@@ -25,6 +26,7 @@ pub mod secrets;
 mod spec;
 pub mod state;
 mod view;
+pub mod work;
 
 use std::sync::Arc;
 
@@ -40,6 +42,7 @@ pub use middleware::{Audited, REQUEST_ID, ShownOnce};
 pub use route::ROLE_EXTENSION;
 pub use spec::{SESSION_COOKIE, openapi, openapi_json};
 pub use state::{ApiConfig, AppState, Now, Parts};
+pub use view::start_blockers;
 
 /// Everything under `/api`, the health addresses, and `pages` for all other addresses.
 pub fn router(state: AppState, pages: Router) -> Router {

@@ -8,6 +8,8 @@ pub const JSON_BODY_BYTES: usize = 1024 * 1024;
 pub const LIST_BODY_BYTES: usize = 16 * 1024 * 1024;
 /// Largest uploaded contact file in bytes.
 pub const UPLOAD_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+/// How long an uploaded file is kept after it came or was last used.
+pub const UPLOAD_KEPT: Duration = Duration::from_secs(24 * 3600);
 /// Rows that a list answers at most.
 pub const PER_PAGE_MAX: u32 = 250;
 /// Rows that a list answers unless asked.

@@ -103,6 +103,8 @@ problem_codes! {
     StoredDataBroken, "stored_data_broken", INTERNAL_SERVER_ERROR, "The stored data can't be read";
     /// This part is not built yet.
     NotBuilt, "not_built", NOT_IMPLEMENTED, "Not built yet";
+    /// The disk that holds the data folder has too little space; the detail says how much is needed. Free some and send the file again.
+    DiskFull, "disk_full", INSUFFICIENT_STORAGE, "The disk is full";
     /// The database is away, busy or full. Repeat the request in a moment.
     DatabaseBusy, "database_busy", SERVICE_UNAVAILABLE, "The database does not answer";
     /// Carillon is shutting down. Repeat the request in a moment.
@@ -251,7 +253,7 @@ impl Problem {
 }
 
 /// An error with its causes, as one line.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -12,6 +12,7 @@ use crate::control::Control;
 use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::secrets::Secrets;
+use crate::work::Wake;
 
 /// Time, given by the process: the one clock of `carillon`.
 pub trait Now: Send + Sync + 'static {
@@ -24,6 +25,8 @@ pub trait Now: Send + Sync + 'static {
 pub struct ApiConfig {
     /// The data folder: uploads, exports and recordings lie below it.
     pub data: PathBuf,
+    /// The data folder's number, see [`crate::work::folder_id`]: files that the database names lie in the folder with their number.
+    pub folder: i64,
     /// Version of Carillon, shown and in the specification.
     pub version: &'static str,
     /// The address at which people reach it (`https://calls.example.com`), when the configuration names one. With https, cookies are Secure.
@@ -36,9 +39,9 @@ pub struct ApiConfig {
 
 impl ApiConfig {
     /// With the defaults of one machine.
-    pub fn new(data: PathBuf, version: &'static str) -> ApiConfig {
+    pub fn new(data: PathBuf, folder: i64, version: &'static str) -> ApiConfig {
         let listen_url = "http://127.0.0.1:8080".to_owned();
-        ApiConfig { data, version, public_url: None, listen_url, workspace: WorkspaceId::from_raw(1) }
+        ApiConfig { data, folder, version, public_url: None, listen_url, workspace: WorkspaceId::from_raw(1) }
     }
 
     /// Whether people reach it by https.
@@ -69,6 +72,8 @@ pub struct Inner {
     pub metrics: Metrics,
     /// Live numbers.
     pub live: Live,
+    /// Tells the work on files that there is some.
+    pub work: Wake,
     /// Cancelled when the process ends: event streams close at once, other requests are finished.
     pub shutdown: CancellationToken,
 }
@@ -100,6 +105,7 @@ impl AppState {
             limits: Limits::default(),
             metrics: Metrics::default(),
             live: Live::default(),
+            work: Wake::default(),
             shutdown: CancellationToken::new(),
         }))
     }

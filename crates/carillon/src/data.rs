@@ -41,6 +41,11 @@ impl DataFolder {
         self.root.join("recordings")
     }
 
+    /// The number by which the folder is known in a database that several machines share.
+    pub fn id(&self) -> Result<i64, CliError> {
+        carillon_api::work::folder_id(&self.root).or_fail("data_folder_unusable")
+    }
+
     /// Takes the right to call from this folder, for as long as the returned lock lives. A second process is refused in words: two
     /// processes could otherwise take each other's calls for those of a dead one.
     pub async fn lock_for_calling(&self) -> Result<FolderLock, CliError> {

@@ -32,6 +32,8 @@ pub struct ReadOptions {
     pub mapping: Option<Mapping>,
     /// Variables without a default: a row without a value for one is skipped.
     pub required_variables: Vec<String>,
+    /// Contacts that the campaign has already: the file's rows are numbered behind them.
+    pub rows_before: u32,
 }
 
 impl ReadOptions {
@@ -44,7 +46,7 @@ impl ReadOptions {
 /// One row of a contact file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContactRow {
-    /// Number of the contact in the file, from 1; the header and blank rows do not count.
+    /// Number of the contact, from 1, or behind those that were there before; the header and blank rows do not count.
     pub row: u32,
     /// Line of the file (of a workbook: row of the sheet) in which the row begins, from 1.
     pub line: u64,
@@ -71,7 +73,7 @@ pub struct ContactRow {
 /// Where a reader stands: what a job keeps with each batch, to go on after a crash.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
-    /// Contacts read.
+    /// Row of the last contact read; 0, or the contacts before the file, when none was.
     pub row: u32,
     /// Line of the last, from 1.
     pub line: u64,
@@ -122,13 +124,13 @@ pub fn read_contacts<R: Read + Seek>(reader: R, options: ReadOptions) -> Result<
     Ok(Contacts {
         columns: Columns::new(head.headers, mapping),
         rows,
+        cursor: Cursor { row: options.rows_before, ..Cursor::default() },
         options,
         required,
         ahead: head.rows,
         failed: head.failed,
         header_line: head.header_line,
         seen: Seen::default(),
-        cursor: Cursor::default(),
         ended: false,
     })
 }
@@ -345,7 +347,7 @@ pub const SKIPPED_SHOWN_MAX: usize = 100;
 impl FileCheck {
     /// Takes a row into the counts.
     pub fn count(&mut self, row: &ContactRow) {
-        self.rows = row.row;
+        self.rows += 1;
         self.unknown_zones += u32::from(row.unknown_zone.is_some());
         match &row.phone {
             Ok(_) => {

@@ -29,6 +29,9 @@ pub enum ContactFileError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// It is not the file that was looked at.
+    #[error("the contact file was changed since it was looked at: nothing more of it was taken, import it again")]
+    Changed,
     /// Nothing but blanks in the file.
     #[error("the contact file is empty: it needs a header row with a phone column, or one phone number a line")]
     Empty,
@@ -165,6 +168,7 @@ impl ContactFileError {
             Self::Missing { .. } => "contact_file_missing",
             Self::Unreadable { .. } => "contact_file_unreadable",
             Self::Io { .. } => "contact_file_read_failed",
+            Self::Changed => "contact_file_changed",
             Self::Empty => "contact_file_empty",
             Self::NoRows => "contact_file_no_rows",
             Self::WrongFormat { .. } => "contact_file_wrong_format",

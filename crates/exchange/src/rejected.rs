@@ -74,6 +74,11 @@ impl<W: Write> RejectedExport<W> {
         Ok(Self(csv))
     }
 
+    /// Goes on with a list whose header was written before: rows alone.
+    pub fn going_on(writer: W) -> Self {
+        Self(csv::Writer::from_writer(writer))
+    }
+
     /// Writes one row.
     ///
     /// # Errors

@@ -29,6 +29,9 @@ pub use model::*;
 /// Contacts that one transaction settles after Stop or puts back after Retry Failed, at most.
 pub const SETTLE_BATCH: u32 = 5_000;
 
+/// The folder of work that needs no files: any process does it.
+const ANY_FOLDER: i64 = 0;
+
 /// The contacts, calls and counters of all workspaces in one database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {

@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     fn config(public_url: Option<&str>) -> ApiConfig {
-        ApiConfig { public_url: public_url.map(ToOwned::to_owned), ..ApiConfig::new("data".into(), "0") }
+        ApiConfig { public_url: public_url.map(ToOwned::to_owned), ..ApiConfig::new("data".into(), 1, "0") }
     }
 
     #[test]

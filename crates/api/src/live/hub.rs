@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use carillon_domain::{CampaignId, Timestamp, WorkspaceId};
 use tokio::sync::watch;
 
+use super::jobs::{JobFrame, JobKey};
 use super::poller;
 use crate::model::{RowsFrame, Stats};
 use crate::state::AppState;
@@ -37,10 +38,14 @@ pub(crate) struct State {
     pub(crate) rows_wanted: HashMap<Key, usize>,
     /// How many want all campaigns of a workspace that are not over.
     pub(crate) all_wanted: HashMap<WorkspaceId, usize>,
+    /// How many want to know how far an import is.
+    pub(crate) jobs_wanted: HashMap<JobKey, usize>,
     polling: bool,
     round: u64,
     /// The newest numbers of each campaign: a slow client reads the newest only.
     pub(crate) latest: HashMap<Key, Arc<Stats>>,
+    /// The newest state of each watched import.
+    pub(crate) jobs: HashMap<JobKey, JobFrame>,
     /// The last frames of changed contacts, with their rounds.
     pub(crate) rows: HashMap<Key, VecDeque<(u64, Arc<RowsFrame>)>>,
     /// When a campaign had begun how many calls, over the last minute.
@@ -50,7 +55,8 @@ pub(crate) struct State {
 impl State {
     /// Whether anybody waits for anything.
     pub(crate) fn wanted(&self) -> bool {
-        !(self.stats_wanted.is_empty() && self.rows_wanted.is_empty() && self.all_wanted.is_empty())
+        let campaigns = self.stats_wanted.is_empty() && self.rows_wanted.is_empty() && self.all_wanted.is_empty();
+        !(campaigns && self.jobs_wanted.is_empty())
     }
 
     /// Calls per second over the last minute, from what was seen of the counter.
@@ -73,22 +79,36 @@ impl State {
 /// What a stream waits for; dropped with it.
 pub(crate) struct Interest {
     live: Live,
+    pub(crate) wants: Wants,
+}
+
+/// What a stream wants to be told.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wants {
+    /// Numbers of these campaigns.
     pub(crate) stats: Vec<Key>,
+    /// Changed contacts of these.
     pub(crate) rows: Vec<Key>,
+    /// Numbers of all campaigns that are not over.
     pub(crate) all: Option<WorkspaceId>,
+    /// How far these imports are.
+    pub(crate) jobs: Vec<JobKey>,
 }
 
 impl Drop for Interest {
     fn drop(&mut self) {
         let mut state = self.live.lock();
-        for key in &self.stats {
+        for key in &self.wants.stats {
             lower(&mut state.stats_wanted, key);
         }
-        for key in &self.rows {
+        for key in &self.wants.rows {
             lower(&mut state.rows_wanted, key);
         }
-        if let Some(ws) = &self.all {
+        if let Some(ws) = &self.wants.all {
             lower(&mut state.all_wanted, ws);
+        }
+        for key in &self.wants.jobs {
+            lower(&mut state.jobs_wanted, key);
         }
     }
 }
@@ -108,29 +128,26 @@ impl Live {
     }
 
     /// Registers what a stream waits for, and starts the poller when it is the first.
-    pub(crate) fn watch(
-        &self,
-        app: &AppState,
-        stats: Vec<Key>,
-        rows: Vec<Key>,
-        all: Option<WorkspaceId>,
-    ) -> (Interest, watch::Receiver<u64>) {
+    pub(crate) fn watch(&self, app: &AppState, wants: Wants) -> (Interest, watch::Receiver<u64>) {
         let mut state = self.lock();
-        for key in &stats {
+        for key in &wants.stats {
             *state.stats_wanted.entry(*key).or_default() += 1;
         }
-        for key in &rows {
+        for key in &wants.rows {
             *state.rows_wanted.entry(*key).or_default() += 1;
         }
-        if let Some(ws) = all {
+        if let Some(ws) = wants.all {
             *state.all_wanted.entry(ws).or_default() += 1;
+        }
+        for key in &wants.jobs {
+            *state.jobs_wanted.entry(*key).or_default() += 1;
         }
         if !state.polling {
             state.polling = true;
             tokio::spawn(poller::poll(app.clone()));
         }
         drop(state);
-        (Interest { live: self.clone(), stats, rows, all }, self.0.round.subscribe())
+        (Interest { live: self.clone(), wants }, self.0.round.subscribe())
     }
 
     /// The poller ends unless somebody waits again.
@@ -142,6 +159,7 @@ impl Live {
         state.polling = false;
         state.latest.clear();
         state.rows.clear();
+        state.jobs.clear();
         true
     }
 
@@ -151,8 +169,9 @@ impl Live {
     }
 
     /// Shows what a round has found.
-    pub(crate) fn publish(&self, stats: Vec<(Key, Stats)>, rows: Vec<(Key, RowsFrame)>) {
+    pub(crate) fn publish(&self, stats: Vec<(Key, Stats)>, rows: Vec<(Key, RowsFrame)>, jobs: Vec<(JobKey, JobFrame)>) {
         let mut state = self.lock();
+        state.jobs.extend(jobs);
         state.round += 1;
         let round = state.round;
         for (key, frame) in stats {
@@ -179,6 +198,14 @@ impl Live {
             .filter(|(key, frame)| wants(key) && newer(key, frame))
             .map(|(key, frame)| (*key, frame.clone()))
             .collect()
+    }
+
+    /// The newest state of these imports where it is newer than what was sent.
+    pub(crate) fn newer_jobs(&self, sent: &BTreeMap<JobKey, i64>, wanted: &[JobKey]) -> Vec<(JobKey, JobFrame)> {
+        let state = self.lock();
+        let newest = |key: &JobKey| state.jobs.get(key).map(|frame| (*key, frame.clone()));
+        let newer = |(key, frame): &(JobKey, JobFrame)| sent.get(key).is_none_or(|version| frame.version > *version);
+        wanted.iter().filter_map(newest).filter(newer).collect()
     }
 
     /// Frames of changed contacts after a round; a client that missed some gets one that says "many".

@@ -1,6 +1,7 @@
 //! Live numbers: one poller of the database for each process, whatever the number of clients; snapshots, never differences.
 
 mod hub;
+mod jobs;
 mod poller;
 mod snapshot;
 mod stream;

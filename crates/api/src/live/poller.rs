@@ -7,6 +7,7 @@ use carillon_domain::{CampaignId, WorkspaceId};
 use carillon_store::StoreError;
 
 use super::hub::Key;
+use super::jobs::{JobFrame, JobKey, snapshots};
 use super::stats;
 use crate::model::{RowsFrame, Stats};
 use crate::state::AppState;
@@ -28,6 +29,7 @@ struct Memory {
     /// Campaigns of "all" at the last look: one that is over since then is told once more.
     going: HashMap<WorkspaceId, Vec<CampaignId>>,
     events: HashMap<Key, Seen>,
+    jobs: HashMap<JobKey, i64>,
 }
 
 /// Events of a campaign that were told.
@@ -51,7 +53,9 @@ pub(crate) async fn poll(app: AppState) {
             return;
         }
         match look(&app, &mut memory).await {
-            Ok((stats, rows)) if !(stats.is_empty() && rows.is_empty()) => app.live.publish(stats, rows),
+            Ok((stats, rows, jobs)) if !(stats.is_empty() && rows.is_empty() && jobs.is_empty()) => {
+                app.live.publish(stats, rows, jobs);
+            }
             Ok(_) => {}
             // The database is away for a moment: what changed meanwhile is found at a later look.
             Err(error) => tracing::warn!(%error, "live numbers could not be read"),
@@ -59,7 +63,7 @@ pub(crate) async fn poll(app: AppState) {
     }
 }
 
-type Frames = (Vec<(Key, Stats)>, Vec<(Key, RowsFrame)>);
+type Frames = (Vec<(Key, Stats)>, Vec<(Key, RowsFrame)>, Vec<(JobKey, JobFrame)>);
 
 async fn look(app: &AppState, memory: &mut Memory) -> Result<Frames, StoreError> {
     let (mut wanted, rows_wanted, all): (HashSet<Key>, HashSet<Key>, Vec<WorkspaceId>) = {
@@ -103,7 +107,16 @@ async fn look(app: &AppState, memory: &mut Memory) -> Result<Frames, StoreError>
             }
         }
     }
-    Ok((stats_frames, rows_frames))
+    Ok((stats_frames, rows_frames, jobs(app, memory).await?))
+}
+
+/// The watched imports that went on since the last look.
+async fn jobs(app: &AppState, memory: &mut Memory) -> Result<Vec<(JobKey, JobFrame)>, StoreError> {
+    let wanted: Vec<JobKey> = app.live.lock().jobs_wanted.keys().copied().collect();
+    memory.jobs.retain(|key, _| wanted.contains(key));
+    let mut frames = snapshots(&app.store, &wanted).await?;
+    frames.retain(|(key, frame)| memory.jobs.insert(*key, frame.version) != Some(frame.version));
+    Ok(frames)
 }
 
 /// The contacts that changed since the last look.

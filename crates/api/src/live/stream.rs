@@ -14,7 +14,8 @@ use serde::Serialize;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::hub::{Interest, Key};
+use super::hub::{Interest, Key, Wants};
+use super::jobs::{JobFrame, JobKey, JobTopic, snapshots};
 use super::stats;
 use crate::auth::{Identity, still_signed_in};
 use crate::model::Ping;
@@ -32,6 +33,7 @@ pub(crate) struct Topics {
     all: bool,
     stats: Vec<CampaignId>,
     rows: Vec<CampaignId>,
+    jobs: Vec<JobTopic>,
 }
 
 impl Topics {
@@ -52,8 +54,9 @@ impl Topics {
                 None if part == "campaigns" => topics.all = true,
                 Some(("campaign", id)) => topics.stats.push(id.parse().map_err(|_| wrong())?),
                 Some(("rows", id)) => topics.rows.push(id.parse().map_err(|_| wrong())?),
-                // Told by the jobs themselves where those are built.
-                Some(("import" | "export", _)) => {}
+                Some(("import", id)) => topics.jobs.push(JobTopic::Import(id.parse().map_err(|_| wrong())?)),
+                // Told where exports are built.
+                Some(("export", _)) => {}
                 _ => return Err(wrong()),
             }
         }
@@ -69,6 +72,7 @@ struct Client {
     /// The round up to which changed contacts were told.
     round: u64,
     sent: BTreeMap<Key, i64>,
+    sent_jobs: BTreeMap<JobKey, i64>,
     ready: VecDeque<Event>,
     ping: Instant,
     /// As it was opened: asked at every ping whether it still holds.
@@ -101,7 +105,10 @@ pub(crate) async fn stream(
 ) -> Result<Response, Problem> {
     let ws = user.workspace;
     let keys = |ids: &[CampaignId]| ids.iter().map(|id| (ws, *id)).collect::<Vec<Key>>();
-    let (interest, rounds) = app.live.watch(&app, keys(&topics.stats), keys(&topics.rows), topics.all.then_some(ws));
+    let jobs: Vec<JobKey> = topics.jobs.iter().map(|topic| (ws, *topic)).collect();
+    let (stats_of, rows_of, all) = (keys(&topics.stats), keys(&topics.rows), topics.all.then_some(ws));
+    let wants = Wants { stats: stats_of, rows: rows_of, all, jobs: jobs.clone() };
+    let (interest, rounds) = app.live.watch(&app, wants);
     let round = app.live.next_round() - 1;
     let mut first = topics.stats.clone();
     if topics.all {
@@ -115,6 +122,7 @@ pub(crate) async fn stream(
         rounds,
         round,
         sent: BTreeMap::new(),
+        sent_jobs: BTreeMap::new(),
         ready: VecDeque::new(),
         ping: Instant::now() + PING_EVERY,
         headers,
@@ -127,6 +135,9 @@ pub(crate) async fn stream(
         let frame = stats(&app, ws, &overview, now).await?;
         client.sent.insert((ws, overview.campaign.id), overview.version);
         client.push("stats", &frame);
+    }
+    for (key, frame) in snapshots(&app.store, &jobs).await? {
+        client.push_job(key, &frame);
     }
     let events = futures_util::stream::unfold(client, |mut client| async move {
         let event = client.next().await?;
@@ -145,6 +156,11 @@ impl Client {
             Ok(text) => self.ready.push_back(Event::default().event(name).data(text)),
             Err(error) => tracing::error!(%error, name, "a frame could not be written"),
         }
+    }
+
+    fn push_job(&mut self, key: JobKey, frame: &JobFrame) {
+        self.sent_jobs.insert(key, frame.version);
+        self.ready.push_back(Event::default().event(key.1.name()).data(&*frame.text));
     }
 
     /// The next event; `None` when the process or the session ends.
@@ -175,15 +191,20 @@ impl Client {
     /// Takes the newest of what this client wants; what was overwritten meanwhile is never sent.
     fn catch_up(&mut self) {
         let round = *self.rounds.borrow_and_update();
-        let wants = |key: &Key| self.interest.stats.contains(key) || (self.interest.all.is_some() && key.0 == self.ws);
+        let wants = |key: &Key| {
+            self.interest.wants.stats.contains(key) || (self.interest.wants.all.is_some() && key.0 == self.ws)
+        };
         for (key, frame) in self.app.live.newer(&self.sent, wants) {
             self.sent.insert(key, frame.version);
             self.push("stats", &*frame);
         }
-        for key in self.interest.rows.clone() {
+        for key in self.interest.wants.rows.clone() {
             for frame in self.app.live.rows_after(key, self.round) {
                 self.push("rows", &*frame);
             }
+        }
+        for (key, frame) in self.app.live.newer_jobs(&self.sent_jobs, &self.interest.wants.jobs) {
+            self.push_job(key, &frame);
         }
         self.round = round;
     }
@@ -191,14 +212,18 @@ impl Client {
 
 #[cfg(test)]
 mod tests {
+    use carillon_domain::ids::ImportId;
+
     use super::*;
 
     #[test]
     fn topics_are_read_and_unknown_ones_refused() {
         let id = CampaignId::from_raw(42);
-        let topics = Topics::read(&format!("campaigns,campaign:{id},rows:{id}")).expect("reads");
-        assert_eq!(topics, Topics { all: true, stats: vec![id], rows: vec![id] });
-        for wrong in ["", "campaign:call_0000000000001", "weather", "rows:"] {
+        let import = ImportId::from_raw(43);
+        let topics = Topics::read(&format!("campaigns,campaign:{id},rows:{id},import:{import}")).expect("reads");
+        let jobs = vec![JobTopic::Import(import)];
+        assert_eq!(topics, Topics { all: true, stats: vec![id], rows: vec![id], jobs });
+        for wrong in ["", "campaign:call_0000000000001", "weather", "rows:", "import:x"] {
             assert!(Topics::read(wrong).is_err(), "{wrong}");
         }
     }

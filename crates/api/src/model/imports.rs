@@ -94,6 +94,8 @@ pub struct DetectedFormat {
     pub sheets: Vec<String>,
     /// Rows with contacts; absent until the file was read to its end.
     pub rows: Option<i64>,
+    /// About how many there are, by its first rows and its size; absent when `rows` is there.
+    pub rows_about: Option<i64>,
 }
 
 /// Where a column goes.
@@ -126,11 +128,12 @@ pub enum ColumnTarget {
 pub struct FileColumn {
     /// Its place, from 0.
     pub index: usize,
-    /// Its name in the header, or "Column 3".
+    /// Its name in the header, or `column_3`.
     pub header: String,
     /// The first values that are not empty, at most 3.
     pub samples: Vec<String>,
-    /// The samples as phone numbers under the default country, for the column that is suggested as phone number.
+    /// The first values as phone numbers under the default country: of the column that is suggested as phone number, and of others that
+    /// hold some.
     pub numbers: Vec<NumberPreview>,
     /// Where it should go.
     pub suggestion: ColumnTarget,
@@ -238,6 +241,8 @@ pub struct Import {
     pub pending: i64,
     /// Of the rows so far, those that are skipped.
     pub skipped: i64,
+    /// Why it failed: a stable code.
+    pub error_code: Option<String>,
     /// Why it failed, in words, with line and column where that helps.
     pub error: Option<String>,
     /// When it was asked for.

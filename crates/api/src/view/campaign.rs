@@ -1,13 +1,13 @@
 //! Campaigns.
 
 use carillon_domain::{CampaignId, CampaignStatus, WaitingFor};
-use carillon_store::{CampaignOrigin, Overview};
+use carillon_store::{CampaignOrigin, Import, Overview};
 
-use super::Tagged;
+use super::import::import_ref;
+use super::{Tagged, start_blockers};
 use crate::auth::Identity;
 use crate::model::{
-    Blocker, Campaign, CampaignAction, CampaignLink, CampaignLinkKind, CampaignRow, CampaignState, EmployeeRef,
-    TrunkRef,
+    Campaign, CampaignAction, CampaignLink, CampaignLinkKind, CampaignRow, CampaignState, EmployeeRef, TrunkRef,
 };
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -58,8 +58,8 @@ fn employee(o: &Overview) -> EmployeeRef {
     EmployeeRef { id: pinned.id.into(), name: o.employee_name.clone(), version: pinned.version }
 }
 
-/// A row of the list.
-pub(crate) fn campaign_row(o: &Overview) -> CampaignRow {
+/// A row of the list, with the import into it among those that are not over.
+pub(crate) fn campaign_row(o: &Overview, imports: &[Import]) -> CampaignRow {
     let counts = o.totals.counts;
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
     let progress = if counts.total() > 0 { counts.settled() as f64 / counts.total() as f64 } else { 0.0 };
@@ -70,6 +70,7 @@ pub(crate) fn campaign_row(o: &Overview) -> CampaignRow {
         employee: employee(o),
         counts: counts.into(),
         progress,
+        import: imports.iter().find(|import| import.campaign == o.campaign.id).map(import_ref),
         version: o.version,
         created_at: o.campaign.created_at.into(),
         started_at: o.campaign.started_at.map(Into::into),
@@ -131,7 +132,8 @@ pub(crate) async fn full_campaign(
         None => None,
     };
     let children = state.store.campaign_children(ws, id, 20).await?;
-    let blockers = blockers(state, user, &o, trunk.is_some()).await?;
+    let blockers = start_blockers(&state.store, ws, &o).await?;
+    let import = state.store.import_newest(ws, id).await?;
     let c = &o.campaign;
     let campaign = Campaign {
         id: c.id.into(),
@@ -144,7 +146,7 @@ pub(crate) async fn full_campaign(
         actions: actions(&o, !blockers.is_empty()),
         blockers,
         property_names: c.property_names.clone(),
-        import: None,
+        import: import.as_ref().map(import_ref),
         parent,
         children: children
             .into_iter()
@@ -161,23 +163,4 @@ pub(crate) async fn full_campaign(
         paused_s: c.paused.as_secs_f64(),
     };
     Ok(Tagged(c.control_version, campaign))
-}
-
-async fn blockers(state: &AppState, user: &Identity, o: &Overview, trunk: bool) -> Result<Vec<Blocker>, Problem> {
-    if o.campaign.state.status() != CampaignStatus::Draft {
-        return Ok(Vec::new());
-    }
-    let mut found = Vec::new();
-    let mut add = |code: &str, text: String| found.push(Blocker { code: code.to_owned(), text });
-    if let Some((done, last)) = state.store.campaign_copying(user.workspace, o.campaign.id).await? {
-        add("importing", format!("Contacts are being copied: {done} of {last} rows."));
-    } else if o.totals.counts.total() == 0 {
-        add("no_contacts", "This campaign has no contacts.".to_owned());
-    } else if o.totals.counts.pending == 0 {
-        add("no_contacts", "Every contact of this campaign is skipped: nobody would be called.".to_owned());
-    }
-    if !trunk {
-        add("no_trunk", "The trunk of this campaign is gone: choose another one.".to_owned());
-    }
-    Ok(found)
 }

@@ -1,13 +1,16 @@
 //! From what the store gives to what the API writes.
 
 mod activity;
+mod blockers;
 mod call;
 mod campaign;
 mod contact;
 mod filter;
+pub(crate) mod import;
 mod tagged;
 
 pub(crate) use activity::{activity_row, notes};
+pub use blockers::start_blockers;
 pub(crate) use call::{call_row, ladder, turns};
 pub(crate) use campaign::{campaign_row, campaign_state, full_campaign, waiting_for};
 pub(crate) use contact::{changed_row, contact_of, contact_row, explain, show_contact};

@@ -88,7 +88,7 @@ impl App {
             store: store.clone(),
             control: Arc::new(NoControl),
             clock: Arc::new(clock.clone()),
-            config: ApiConfig::new(folder.path().to_owned(), "0.0.0"),
+            config: ApiConfig::new(folder.path().to_owned(), 1, "0.0.0"),
             secrets: Secrets::new(&[9; 32]),
         });
         let router = carillon_api::router(state.clone(), Router::new());

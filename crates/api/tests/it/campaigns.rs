@@ -28,6 +28,8 @@ pub(crate) async fn campaign(app: &App, key: &str, name: &str, n: i64) -> (Strin
         properties: [("city".to_owned(), "Bonn".to_owned())].into(),
         skip: (row == n && n > 3).then(|| (SkipReason::InvalidNumber, "12".to_owned())),
         zone_key: 0,
+        time_zone: None,
+        external_id: None,
     };
     app.store.contacts_import(WS, id, (1..=n).map(contact).collect(), app.now()).await.unwrap();
     app.store.campaign_import_finished(WS, id, app.now()).await.unwrap();

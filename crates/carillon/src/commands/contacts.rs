@@ -94,5 +94,7 @@ fn new_contact(row: ContactRow) -> NewContact {
         properties: row.properties.into_iter().map(|(name, value)| (name.to_string(), value)).collect(),
         skip,
         zone_key: 0,
+        time_zone: None,
+        external_id: None,
     }
 }

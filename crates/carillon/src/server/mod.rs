@@ -50,6 +50,7 @@ pub struct Server {
     state: AppState,
     address: SocketAddr,
     task: JoinHandle<std::io::Result<()>>,
+    work: JoinHandle<()>,
 }
 
 impl Server {
@@ -65,11 +66,12 @@ impl Server {
                 .next("Another process may listen there; give another one with --listen 127.0.0.1:PORT.")
         })?;
         let address = listener.local_addr().or_fail("listen")?;
+        let folder = context.folder.id()?;
         let api_config = ApiConfig {
             public_url: config.public_url,
             listen_url: format!("http://{}", reachable(address)),
             workspace: WORKSPACE,
-            ..ApiConfig::new(context.folder.path().to_owned(), env!("CARGO_PKG_VERSION"))
+            ..ApiConfig::new(context.folder.path().to_owned(), folder, env!("CARGO_PKG_VERSION"))
         };
         let clock = Arc::new(context.clock.clone());
         let parts = Parts { store: context.store.clone(), control, clock, config: api_config, secrets };
@@ -80,7 +82,8 @@ impl Server {
         let task = tokio::spawn(async move {
             axum::serve(listener, service).with_graceful_shutdown(async move { stop.cancelled().await }).await
         });
-        Ok(Server { state, address, task })
+        let work = tokio::spawn(carillon_api::work::run(state.clone()));
+        Ok(Server { state, address, task, work })
     }
 
     /// Where it listens.
@@ -96,10 +99,14 @@ impl Server {
     /// Closes event streams, lets answers under way finish, and lets go of the address.
     pub async fn stop(self) -> Result<(), CliError> {
         self.state.shutdown.cancel();
-        match tokio::time::timeout(DRAIN, self.task).await {
-            Ok(ended) => ended.or_fail("internal")?.or_fail("serve"),
+        let ends = async { (self.task.await, self.work.await) };
+        match tokio::time::timeout(DRAIN, ends).await {
+            Ok((served, worked)) => {
+                worked.or_fail("internal")?;
+                served.or_fail("internal")?.or_fail("serve")
+            }
             Err(_) => {
-                tracing::warn!("answers were still under way at the end");
+                tracing::warn!("answers or imports were still under way at the end");
                 Ok(())
             }
         }

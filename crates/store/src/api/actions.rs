@@ -3,10 +3,10 @@ use std::sync::Arc;
 use carillon_domain::ids::JobId;
 use carillon_domain::{CampaignId, Timestamp, WorkspaceId};
 
-use crate::Store;
 use crate::error::StoreError;
 use crate::model::{Acted, CampaignEdit, ContactAction, ContactTarget, CopyOf, NewCampaign, Notes, RetryPreview};
 use crate::session::Key;
+use crate::{ANY_FOLDER, Store};
 
 /// Windows of a long work that the one who asks for it waits for.
 const AT_ONCE: usize = 3;
@@ -168,7 +168,7 @@ impl Store {
         for kind in [ACT, COPY, PURGE] {
             while done < windows {
                 let session = Some(self.session.required()?);
-                let Some(job) = write_tx!(self, session, [], jobs::claim(ws, kind))?.0 else { break };
+                let Some(job) = write_tx!(self, session, [], jobs::claim(ws, kind, ANY_FOLDER))?.0 else { break };
                 let mut left = true;
                 while left && done < windows {
                     let window = self.window(ws, kind, job.id, now).await?;

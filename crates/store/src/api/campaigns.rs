@@ -9,7 +9,7 @@ use crate::model::{
     Totals,
 };
 use crate::session::Key;
-use crate::{SETTLE_BATCH, Store};
+use crate::{ANY_FOLDER, SETTLE_BATCH, Store};
 
 const BATCH: i64 = SETTLE_BATCH as i64;
 /// Kinds of jobs, as in `shared::jobs`.
@@ -168,7 +168,9 @@ impl Store {
         let mut settled = 0;
         loop {
             let session = Some(self.session.required()?);
-            let Some(job) = write_tx!(self, session, [], jobs::claim(ws_raw, STOP))?.0 else { return Ok(settled) };
+            let Some(job) = write_tx!(self, session, [], jobs::claim(ws_raw, STOP, ANY_FOLDER))?.0 else {
+                return Ok(settled);
+            };
             let id = CampaignId::from_raw(job.campaign);
             settled += self.stop_settle_batch(ws, id, SETTLE_BATCH, now).await?.settled;
         }
@@ -219,7 +221,9 @@ impl Store {
         let mut retried = 0;
         loop {
             let session = Some(self.session.required()?);
-            let Some(job) = write_tx!(self, session, [], jobs::claim(ws, RETRY))?.0 else { return Ok(retried) };
+            let Some(job) = write_tx!(self, session, [], jobs::claim(ws, RETRY, ANY_FOLDER))?.0 else {
+                return Ok(retried);
+            };
             let session = Some(self.session.required()?);
             retried += write_tx!(self, session, [job], jobs::retry_batch(ws, &job, BATCH, now))?.0;
         }

@@ -27,6 +27,10 @@ pub struct NewContact {
     pub skip: Option<(SkipReason, String)>,
     /// Interned set of time zones; 0 until zones matter.
     pub zone_key: i64,
+    /// Time zone by its IANA name, when the file gives it.
+    pub time_zone: Option<String>,
+    /// Id in another system, when the file gives it.
+    pub external_id: Option<String>,
 }
 
 impl NewContact {
@@ -118,6 +122,10 @@ pub struct ContactRecord {
     pub lease_slot: Option<i64>,
     /// Interned set of time zones.
     pub zone_key: i64,
+    /// Time zone by its IANA name, when the file gave it.
+    pub time_zone: Option<String>,
+    /// Id in another system, when the file gave it.
+    pub external_id: Option<String>,
     /// Custom properties.
     pub properties: BTreeMap<String, String>,
 }

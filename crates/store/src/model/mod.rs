@@ -7,9 +7,11 @@ mod calls;
 mod campaigns;
 mod contacts;
 mod doctor;
+mod imports;
 mod lists;
 mod slots;
 mod trunks;
+mod work;
 
 pub use access::{
     ApiKey, Audit, AuditFilter, Idempotency, KeptAnswer, LinkUse, NewApiKey, NewAudit, NewLink, NewSession, NewUser,
@@ -30,12 +32,16 @@ pub use campaigns::{
 pub use contacts::{Claimed, ContactRecord, Event, EventKind, ImportBatch, NewContact};
 pub(crate) use contacts::{EventRow, Tried};
 pub use doctor::{Finding, Report};
+pub use imports::{
+    DuplicateScope, FileBatch, FileRow, Import, ImportEnd, ImportSource, ImportState, NewImport, SkippedRow, Upload,
+};
 pub(crate) use lists::{Bucket, Search, outcomes_of_status, status_of_outcome};
 pub use lists::{
     COUNT_EXACT_MAX, ContactCursor, ContactFilter, ContactList, ContactQuery, ContactSort, Matched, Position,
 };
 pub use slots::{DatabaseUrl, Slot};
 pub use trunks::{EditTrunk, NewTrunk, StoredTrunk, TrunkUse};
+pub use work::{Work, WorkKind};
 
 use carillon_domain::outcome::CallOutcome;
 use carillon_domain::{CallResult, ContactState, FailureCode, SkipReason, Timestamp};

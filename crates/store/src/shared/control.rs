@@ -4,7 +4,7 @@
 use carillon_domain::campaign::{CampaignStatus, Gate};
 use carillon_domain::{CampaignState, Timestamp, WaitingFor};
 
-use super::{Tx, campaigns, counts, jobs, sql};
+use super::{Tx, campaigns, counts, imports, jobs, sql};
 use crate::error::{Fault, StoreError};
 use crate::model::{CampaignControl, Press};
 use crate::session::Key;
@@ -15,7 +15,9 @@ pub(crate) async fn press(tx: &mut Tx, key: Key, press: &Press, now: Timestamp) 
     let after = match press.control.clone() {
         CampaignControl::Start { waiting_for } => {
             as_seen(tx, key, press.expected).await?;
-            before.clone().start(waiting_for)?
+            let after = before.clone().start(waiting_for)?;
+            imports::refuse_while_open(tx, key).await?;
+            after
         }
         CampaignControl::Pause { why } => before.clone().pause(press.by.clone(), why)?,
         CampaignControl::Resume { waiting_for } => {

@@ -52,7 +52,7 @@ pub(crate) async fn window_of(
     Ok(Some(window))
 }
 
-async fn last_row(tx: &mut Tx, key: Key) -> Result<i64, Fault> {
+pub(crate) async fn last_row(tx: &mut Tx, key: Key) -> Result<i64, Fault> {
     let row: Option<(i64,)> = tx
         .opt(
             sql("SELECT row FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 ORDER BY row DESC LIMIT 1")
@@ -232,6 +232,8 @@ fn again(contact: ContactRecord, row: i64) -> NewContact {
         properties: contact.properties,
         skip,
         zone_key: contact.zone_key,
+        time_zone: contact.time_zone,
+        external_id: contact.external_id,
     }
 }
 
@@ -273,6 +275,7 @@ pub(crate) async fn delete_draft(
         sql("DELETE FROM campaign_notes WHERE workspace_id = $1 AND campaign_id = $2"),
         sql("DELETE FROM contact_marks WHERE workspace_id = $1 AND campaign_id = $2"),
         sql("DELETE FROM jobs WHERE workspace_id = $1 AND campaign_id = $2"),
+        sql("DELETE FROM imports WHERE workspace_id = $1 AND campaign_id = $2"),
     ] {
         tx.exec(statement.bind(key.ws).bind(key.campaign)).await?;
     }
@@ -310,6 +313,7 @@ async fn purge_window(tx: &mut Tx, ws: i64, job: &OpenJob, now: Timestamp) -> Re
     let end = job.cursor + BATCH;
     let mut changed = 0;
     for statement in [
+        sql("DELETE FROM skipped_rows WHERE workspace_id = $1 AND campaign_id = $2 AND row > $3 AND row <= $4"),
         sql("DELETE FROM contact_properties WHERE workspace_id = $1 AND campaign_id = $2 AND row > $3 AND row <= $4"),
         sql("DELETE FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 AND row > $3 AND row <= $4"),
     ] {

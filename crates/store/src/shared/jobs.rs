@@ -18,7 +18,7 @@ pub(crate) const STOP: i64 = 1;
 /// Kind of job: put failed contacts back.
 pub(crate) const RETRY: i64 = 2;
 /// How long a claimed job is left alone, in microseconds: far longer than a batch takes.
-const LEASE_US: i64 = 60_000_000;
+pub(crate) const LEASE_US: i64 = 60_000_000;
 
 /// Kind of job: an action on the contacts of a filter.
 pub(crate) const ACT: i64 = 3;
@@ -26,6 +26,10 @@ pub(crate) const ACT: i64 = 3;
 pub(crate) const COPY: i64 = 4;
 /// Kind of job: delete what a deleted campaign left.
 pub(crate) const PURGE: i64 = 5;
+/// Kind of job: read a contact file into a campaign.
+pub(crate) const IMPORT: i64 = 6;
+/// Kind of job: write a campaign's results to a file.
+pub(crate) const EXPORT: i64 = 7;
 
 pub(crate) async fn enqueue(tx: &mut Tx, key: Key, kind: i64, cursor: i64, now: Timestamp) -> Result<i64, Fault> {
     enqueue_with(tx, key, kind, cursor, None, now).await
@@ -66,8 +70,8 @@ pub(crate) async fn is_open(tx: &mut Tx, key: Key, kind: i64) -> Result<bool, Fa
     Ok(open.is_some())
 }
 
-/// Claims the oldest open job of a kind that nobody works on.
-pub(crate) async fn claim(tx: &mut Tx, ws: i64, kind: i64) -> Result<Option<OpenJob>, Fault> {
+/// Claims the oldest open job of a kind that nobody works on, in this data folder or none: one whose lease ran out, or whose holder did.
+pub(crate) async fn claim(tx: &mut Tx, ws: i64, kind: i64, folder: i64) -> Result<Option<OpenJob>, Fault> {
     let (slot, fence) = tx.slot()?;
     let job: Option<OpenJob> = tx
         .opt(
@@ -75,13 +79,17 @@ pub(crate) async fn claim(tx: &mut Tx, ws: i64, kind: i64) -> Result<Option<Open
                 "SELECT id, campaign_id AS campaign, cursor, asked_at, params FROM jobs WHERE workspace_id = $1 AND kind = $2 AND done_at IS NULL \
                  AND (until <= ",
                 now_us!(),
-                " OR (lease_slot = $3 AND fence = $4)) ORDER BY id LIMIT 1",
+                " OR (lease_slot = $3 AND fence = $4) OR NOT EXISTS (SELECT 1 FROM leases l WHERE l.slot = jobs.lease_slot \
+                 AND l.fence = jobs.fence AND l.dead = 0 AND l.until > ",
+                now_us!(),
+                ")) AND folder IN (0, $5) ORDER BY id LIMIT 1",
                 for_update_skip_locked!()
             ))
             .bind(ws)
             .bind(kind)
             .bind(slot)
-            .bind(fence),
+            .bind(fence)
+            .bind(folder),
         )
         .await?;
     if let Some(job) = &job {

@@ -29,6 +29,8 @@ pub(crate) struct ContactRow {
     last_call_at: Option<i64>,
     lease_slot: Option<i64>,
     zone_key: i64,
+    time_zone: Option<String>,
+    external_id: Option<String>,
     properties: Json<BTreeMap<String, String>>,
 }
 
@@ -52,6 +54,8 @@ impl TryFrom<ContactRow> for ContactRecord {
             last_call_at: r.last_call_at.filter(|us| *us > 0).map(Timestamp::from_micros),
             lease_slot: r.lease_slot,
             zone_key: r.zone_key,
+            time_zone: r.time_zone,
+            external_id: r.external_id,
             properties: r.properties.0,
         })
     }
@@ -61,7 +65,7 @@ impl TryFrom<ContactRow> for ContactRecord {
 macro_rules! select_contact {
     () => {
         "SELECT k.row, p.line, k.phone, p.phone_text, p.first_name, p.last_name, k.status, k.result, k.reason, k.due_at, k.attempts, \
-         k.put_backs, k.last_outcome, k.call_id, k.last_call_at, k.lease_slot, k.zone_key, p.properties FROM contacts k \
+         k.put_backs, k.last_outcome, k.call_id, k.last_call_at, k.lease_slot, k.zone_key, p.time_zone, p.external_id, p.properties FROM contacts k \
          JOIN contact_properties p ON p.workspace_id = k.workspace_id AND p.campaign_id = k.campaign_id AND p.row = k.row \
          WHERE k.workspace_id = $1 AND k.campaign_id = $2 "
     };

@@ -8,6 +8,7 @@ mod begin;
 mod calls;
 mod campaigns;
 mod import;
+mod imports;
 mod lists;
 mod open;
 mod random;
@@ -32,6 +33,10 @@ contract! {
     import::a_repeated_import_changes_nothing,
     import::blocked_and_repeated_numbers_are_skipped_with_the_reason,
     import::what_was_imported_comes_back_in_file_order,
+    imports::an_import_goes_on_in_another_process_of_its_folder,
+    imports::one_import_at_a_time_and_no_start_before_its_end,
+    imports::numbers_of_other_campaigns_are_skipped_by_choice,
+    imports::an_import_waits_for_a_copy_and_takes_its_upload_along,
     begin::a_claimed_contact_is_called_once_and_its_call_is_on_record,
     begin::a_blocked_number_is_never_called,
     begin::a_number_is_called_by_one_campaign_at_a_time,

@@ -235,6 +235,8 @@ pub(crate) fn contact(row: i64) -> NewContact {
         properties: [("city".to_owned(), format!("Town {row}\n\"quoted\""))].into(),
         skip: None,
         zone_key: 0,
+        time_zone: None,
+        external_id: None,
     }
 }
 

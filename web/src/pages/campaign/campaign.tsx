@@ -14,6 +14,7 @@ import { buttonClass } from "~/ui/button";
 import { PageHead, PageTitle, useTitle } from "~/ui/page";
 import { ErrorCard, Skeleton } from "~/ui/states";
 import { Cards } from "./cards";
+import { DegradedStrip } from "./degraded";
 import { CampaignHead } from "./head";
 import { liveStats } from "./live-stats";
 import { ImportStrip } from "./import-strip";
@@ -109,6 +110,7 @@ export function CampaignPage() {
       <CampaignHead campaign={campaign} stats={stats} />
       {query.isError && <div className="mb-3"><ErrorCard what="the newest state of this campaign" error={query.error} onRetry={() => void query.refetch()} /></div>}
       <ImportStrip campaign={campaign} />
+      {stats.state.status === "running" && <DegradedStrip campaign={campaign} />}
       {over && <Suspense fallback={<Skeleton className="mt-4 h-[410px] w-full" />}><SummaryBlock campaign={campaign} /></Suspense>}
       {(stats.counts.total > 0 || stats.state.status !== "draft") && <Cards campaign={campaign} stats={stats} bar={!over} />}
       <Tabs campaign={campaign} stats={stats} />

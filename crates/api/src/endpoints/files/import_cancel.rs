@@ -1,6 +1,7 @@
 //! `DELETE /api/v1/imports/{id}`
 
 use axum::extract::State;
+use carillon_store::ImportEnd;
 
 use crate::auth::Operator;
 use crate::extract::{Json, Path};
@@ -8,10 +9,11 @@ use crate::ids::ImportId;
 use crate::model::Import;
 use crate::problem::Problem;
 use crate::state::AppState;
+use crate::view::import;
 
 /// Cancel an import
 ///
-/// The rows that are in stay; delete the draft to be rid of them.
+/// The rows that are in stay; delete the draft to be rid of them. One that is over stays as it is.
 #[utoipa::path(
     delete,
     path = "/api/v1/imports/{id}",
@@ -20,9 +22,10 @@ use crate::state::AppState;
     responses((status = 200, description = "Done.", body = Import))
 )]
 pub async fn import_cancel(
-    _user: Operator,
-    State(_state): State<AppState>,
-    Path(_id): Path<ImportId>,
+    user: Operator,
+    State(state): State<AppState>,
+    Path(id): Path<ImportId>,
 ) -> Result<Json<Import>, Problem> {
-    Err(Problem::not_built())
+    let import = state.store.import_end(user.workspace, id.0, ImportEnd::Canceled, state.now()).await?;
+    Ok(Json(import::import(&import)))
 }

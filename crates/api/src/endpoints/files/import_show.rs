@@ -8,6 +8,7 @@ use crate::ids::ImportId;
 use crate::model::Import;
 use crate::problem::Problem;
 use crate::state::AppState;
+use crate::view::import;
 
 /// How far an import is
 #[utoipa::path(
@@ -18,9 +19,10 @@ use crate::state::AppState;
     responses((status = 200, description = "Done.", body = Import))
 )]
 pub async fn import_show(
-    _user: Viewer,
-    State(_state): State<AppState>,
-    Path(_id): Path<ImportId>,
+    user: Viewer,
+    State(state): State<AppState>,
+    Path(id): Path<ImportId>,
 ) -> Result<Json<Import>, Problem> {
-    Err(Problem::not_built())
+    let found = state.store.import_fetch(user.workspace, id.0).await?;
+    Ok(Json(import::import(&found.ok_or_else(|| Problem::not_found("import"))?)))
 }

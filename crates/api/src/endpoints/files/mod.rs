@@ -14,6 +14,7 @@ mod template;
 mod upload_create;
 mod upload_delete;
 mod upload_show;
+mod uploaded;
 
 use utoipa_axum::router::OpenApiRouter;
 

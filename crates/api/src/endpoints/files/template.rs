@@ -1,11 +1,9 @@
 //! `GET /api/v1/template.csv`
 
-use axum::extract::State;
-use axum::response::Response;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 
 use crate::auth::Viewer;
-use crate::problem::Problem;
-use crate::state::AppState;
 
 /// A file to start from
 #[utoipa::path(
@@ -14,6 +12,10 @@ use crate::state::AppState;
     tag = "files",
     responses((status = 200, description = "The file.", body = String, content_type = "text/csv"))
 )]
-pub async fn template_csv(_user: Viewer, State(_state): State<AppState>) -> Result<Response, Problem> {
-    Err(Problem::not_built())
+pub async fn template_csv(_user: Viewer) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"contacts-template.csv\""),
+    ];
+    (headers, carillon_exchange::TEMPLATE_CSV).into_response()
 }

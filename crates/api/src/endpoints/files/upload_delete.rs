@@ -3,13 +3,17 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 
+use super::uploaded::here;
 use crate::auth::Operator;
 use crate::extract::Path;
+use crate::files;
 use crate::ids::UploadId;
 use crate::problem::Problem;
 use crate::state::AppState;
 
 /// Delete an uploaded file
+///
+/// Refused while an import reads it. Contacts that were imported from it stay.
 #[utoipa::path(
     delete,
     path = "/api/v1/uploads/{id}",
@@ -18,9 +22,12 @@ use crate::state::AppState;
     responses((status = 204, description = "Done."))
 )]
 pub async fn upload_delete(
-    _user: Operator,
-    State(_state): State<AppState>,
-    Path(_id): Path<UploadId>,
+    user: Operator,
+    State(state): State<AppState>,
+    Path(id): Path<UploadId>,
 ) -> Result<StatusCode, Problem> {
-    Err(Problem::not_built())
+    let upload = here(&state, user.workspace, id.0).await?;
+    state.store.upload_remove(user.workspace, id.0, None).await?;
+    files::delete(&state, &upload).await;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -1,13 +1,20 @@
 //! `GET /api/v1/uploads/{id}`
 
 use axum::extract::State;
+use carillon_domain::{CampaignId, WorkspaceId};
+use carillon_exchange::{Field, Preview, inspect, open_file};
 
+use super::uploaded::{here, refused};
 use crate::auth::Operator;
+use crate::endpoints::do_not_call::numbers;
 use crate::extract::{Json, Path, Query};
+use crate::files;
 use crate::ids::UploadId;
-use crate::model::{UploadPreview, UploadQuery};
+use crate::model::{FileFormat, UploadPreview, UploadQuery};
 use crate::problem::Problem;
 use crate::state::AppState;
+use crate::view::import;
+use crate::work::missing_variables;
 
 /// Look at an uploaded file
 ///
@@ -20,10 +27,48 @@ use crate::state::AppState;
     responses((status = 200, description = "Done.", body = UploadPreview))
 )]
 pub async fn upload_show(
-    _user: Operator,
-    State(_state): State<AppState>,
-    Path(_id): Path<UploadId>,
-    Query(_query): Query<UploadQuery>,
+    user: Operator,
+    State(state): State<AppState>,
+    Path(id): Path<UploadId>,
+    Query(query): Query<UploadQuery>,
 ) -> Result<Json<UploadPreview>, Problem> {
-    Err(Problem::not_built())
+    let upload = here(&state, user.workspace, id.0).await?;
+    let country = numbers::country(&state, user.workspace, query.country.as_deref()).await?;
+    let UploadQuery { encoding, separator, header, sheet, .. } = query;
+    let choice = import::format_choice(FileFormat { encoding, separator, header, sheet })?;
+    let path = files::path(&state, upload.id);
+    let look = tokio::task::spawn_blocking(move || inspect(open_file(&path)?, &choice, None, country));
+    let preview = look.await.map_err(|error| Problem::internal(&error))?.map_err(|error| refused(&error))?;
+    let missing_variables = match query.campaign {
+        Some(campaign) => missing(&state, user.workspace, campaign.0, &preview).await?,
+        None => Vec::new(),
+    };
+    Ok(Json(UploadPreview {
+        upload: import::upload(&upload),
+        format: import::detected(&preview),
+        columns: import::columns(&preview, country),
+        missing_variables,
+        warnings: import::warnings(&preview, country),
+    }))
+}
+
+/// Variables of the campaign's employee that neither the file nor the campaign's contacts give.
+async fn missing(
+    state: &AppState,
+    workspace: WorkspaceId,
+    campaign: CampaignId,
+    preview: &Preview,
+) -> Result<Vec<String>, Problem> {
+    let found = state.store.campaign_fetch(workspace, campaign).await?;
+    let campaign = found.ok_or_else(|| Problem::not_found("campaign"))?;
+    let Some(employee) = state.store.employee_fetch(workspace, campaign.employee).await? else { return Ok(Vec::new()) };
+    let mut known = campaign.property_names;
+    for column in &preview.columns {
+        match &column.field {
+            Field::Property { name } => known.push(name.clone()),
+            Field::TimeZone | Field::ExternalId => known.push(column.header.clone()),
+            _ => {}
+        }
+    }
+    missing_variables(&employee.employee, &known).map_err(|error| Problem::internal(&error))
 }

@@ -1,0 +1,34 @@
+//! What the addresses of an uploaded file have in common.
+
+use carillon_domain::WorkspaceId;
+use carillon_domain::ids::UploadId;
+use carillon_exchange::ContactFileError;
+use carillon_store::Upload;
+
+use crate::problem::{Code, Problem};
+use crate::state::AppState;
+use crate::work::sentence;
+
+/// An uploaded file that lies in this process's data folder.
+pub(super) async fn here(state: &AppState, workspace: WorkspaceId, id: UploadId) -> Result<Upload, Problem> {
+    let found = state.store.upload_fetch(workspace, id).await?;
+    let upload = found.ok_or_else(|| Problem::not_found("uploaded file; files are kept for a day"))?;
+    if upload.folder != state.config.folder {
+        let detail = "The file was uploaded to another machine of this workspace; upload it here again.".to_owned();
+        return Err(Problem::new(Code::WrongState, detail));
+    }
+    Ok(upload)
+}
+
+/// A contact file that can't be taken. What was said about it wrongly is told as the field that says it.
+pub(super) fn refused(error: &ContactFileError) -> Problem {
+    let text = sentence(error);
+    match error {
+        ContactFileError::Mapping(_) => Problem::field("mapping", text),
+        ContactFileError::NoSheet { .. } => Problem::field("format.sheet", text),
+        ContactFileError::UnknownEncoding { .. } => Problem::field("format.encoding", text),
+        ContactFileError::Missing { .. } => Problem::not_found("uploaded file any more; upload it again"),
+        ContactFileError::Unreadable { .. } | ContactFileError::Io { .. } => Problem::internal(error),
+        _ => Problem::new(Code::BadFile, text),
+    }
+}
