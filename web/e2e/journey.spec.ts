@@ -38,7 +38,7 @@ test("a newcomer makes a campaign from a file, runs it, looks into it and export
     const [host = "", port = ""] = practice.address.split(":");
     await page.getByLabel("Name", { exact: true }).fill("Practice network");
     await page.getByLabel("Carrier's host or address").fill(host);
-    await page.getByLabel("Port").fill(port);
+    await page.getByLabel("Port", { exact: true }).fill(port);
     await button("Add trunk").click();
     await expect(page.getByRole("heading", { name: "Practice network" })).toBeVisible();
   });
@@ -84,7 +84,7 @@ test("a newcomer makes a campaign from a file, runs it, looks into it and export
     await page.getByRole("list", { name: "Contacts by status" }).getByRole("link", { name: /Failed/ }).click();
     await button("Details of Carla Quinn").click();
     const panel = page.getByRole("dialog", { name: "Carla Quinn" });
-    await expect(panel.getByText("Number doesn't exist")).toBeVisible();
+    await expect(panel.getByRole("heading", { name: "Number doesn't exist" })).toBeVisible();
     await expect(panel.getByText("What to do:")).toBeVisible();
     await panel.getByRole("button", { name: "Close" }).click();
   });

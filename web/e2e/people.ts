@@ -9,8 +9,8 @@ export function contactFile(rows: number): string {
   const used = new Set<string>();
   const lines = ["name,phone,premium"];
   for (let row = 0; lines.length <= rows; row += 1) {
-    const phone = `+1${areas[row % areas.length]}555${String(100 + (endings[(row * 3) % endings.length] ?? 0)).padStart(4, "0")}`;
-    const free = used.has(phone) ? `+1${areas[row % areas.length]}555${String(130 + Math.floor(row / areas.length) % 70).padStart(4, "0")}` : phone;
+    const phone = `+1${areas[Math.floor(row / endings.length) % areas.length]}555${String(100 + (endings[(row * 3) % endings.length] ?? 0)).padStart(4, "0")}`;
+    const free = used.has(phone) ? `+1${areas[Math.floor(row / endings.length) % areas.length]}555${String(130 + (row % endings.length)).padStart(4, "0")}` : phone;
     if (used.has(free)) continue;
     used.add(free);
     lines.push(`${first[(row * 7) % first.length]} ${last[(row * 5) % last.length]},${free},${40 + (row % 50)}`);
