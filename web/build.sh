@@ -21,4 +21,10 @@ if [ "$(cat node_modules/.carillon-lock 2>/dev/null || true)" != "$lock" ]; then
   npm ci --no-progress
   echo "$lock" > node_modules/.carillon-lock
 fi
-npm run --silent build
+
+# Built again only when something in here changed: a new `dist` makes cargo build the server anew, which takes minutes.
+sources=$(find . -path ./node_modules -prune -o -path ./dist -prune -o -path ./e2e -prune -o -path ./src/api/schema.d.ts -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1)
+if [ ! -f dist/index.html ] || [ "$(cat node_modules/.carillon-built 2>/dev/null || true)" != "$sources" ]; then
+  npm run --silent build
+  echo "$sources" > node_modules/.carillon-built
+fi

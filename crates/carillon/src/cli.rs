@@ -110,33 +110,15 @@ pub struct RunArgs {
     /// The AI employee who calls, by name; the sample employee unless given
     #[arg(long, value_name = "NAME")]
     pub employee: Option<String>,
-    /// Calls at the same time
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    pub lines: u32,
-    /// New calls per second
-    #[arg(long, value_name = "N", default_value_t = 5.0)]
-    pub cps: f64,
+    /// How it calls.
+    #[command(flatten)]
+    pub settings: SettingsArgs,
     /// Country of numbers without a country code, such as US
     #[arg(long, value_name = "COUNTRY")]
     pub country: Option<String>,
     /// Name of the campaign; the file's name unless given
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
-    /// Longest ringing, in seconds
-    #[arg(long, value_name = "S", default_value_t = 30)]
-    pub ring_timeout: u32,
-    /// Longest call, in seconds
-    #[arg(long, value_name = "S", default_value_t = 300)]
-    pub max_call: u32,
-    /// Automatic further attempts, such as busy=2x15m,no_answer=3x1h,failed=1x5m; off unless given
-    #[arg(long, value_name = "RULE")]
-    pub retry: Option<String>,
-    /// Order of the calls
-    #[arg(long, value_enum, default_value_t = OrderArg::AsUploaded)]
-    pub order: OrderArg,
-    /// Do not record
-    #[arg(long)]
-    pub no_recording: bool,
     /// Call a file that was already called: makes "NAME (2)"
     #[arg(long)]
     pub again: bool,
@@ -207,6 +189,18 @@ pub struct CampaignArgs {
 pub enum CampaignAction {
     /// All campaigns, newest first
     List,
+    /// Make a Draft from a contact file
+    Create(Box<CreateArgs>),
+    /// Begin calling: a running `carillon serve` calls it
+    Start {
+        /// Campaign, by id or name
+        campaign: String,
+    },
+    /// Show the counts while they change, until it is over
+    Watch {
+        /// Campaign, by id or name
+        campaign: String,
+    },
     /// Status, counts, results and failures
     Show {
         /// Campaign, by id or name
@@ -232,6 +226,73 @@ pub enum CampaignAction {
         /// Campaign, by id or name
         campaign: String,
     },
+}
+
+/// `carillon campaign create`.
+#[derive(Debug, Args)]
+pub struct CreateArgs {
+    /// Name of the campaign
+    #[arg(long, value_name = "NAME")]
+    pub name: String,
+    /// Contact file: CSV or XLSX
+    #[arg(long, value_name = "FILE")]
+    pub contacts: PathBuf,
+    /// Country of numbers without a country code, such as US
+    #[arg(long, value_name = "COUNTRY")]
+    pub country: Option<String>,
+    /// The AI employee who calls, by name; the sample employee unless given
+    #[arg(long, value_name = "NAME")]
+    pub employee: Option<String>,
+    /// The trunk, by name; the first one unless given
+    #[arg(long, value_name = "NAME")]
+    pub trunk: Option<String>,
+    /// What a column is, as FIELD=COLUMN: phone, first_name, last_name, full_name, time_zone, external_id, skip, or the name of a
+    /// {{variable}}; COLUMN is its header or its number. May be given several times; the other columns are as suggested
+    #[arg(long = "map", value_name = "FIELD=COLUMN")]
+    pub map: Vec<String>,
+    /// Numbers that are skipped because they stand elsewhere too
+    #[arg(long, value_enum, default_value_t = DuplicatesArg::Campaign)]
+    pub duplicates: DuplicatesArg,
+    /// How it calls.
+    #[command(flatten)]
+    pub settings: SettingsArgs,
+}
+
+/// Choices of `--duplicates`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DuplicatesArg {
+    /// In this campaign.
+    Campaign,
+    /// Also in campaigns that are not over.
+    OpenCampaigns,
+    /// Also in any campaign.
+    AllCampaigns,
+}
+
+/// A campaign's settings.
+#[derive(Debug, Clone, Args)]
+pub struct SettingsArgs {
+    /// Calls at the same time
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub lines: u32,
+    /// New calls per second
+    #[arg(long, value_name = "N", default_value_t = 5.0)]
+    pub cps: f64,
+    /// Longest ringing, in seconds
+    #[arg(long, value_name = "S", default_value_t = 30)]
+    pub ring_timeout: u32,
+    /// Longest call, in seconds
+    #[arg(long, value_name = "S", default_value_t = 300)]
+    pub max_call: u32,
+    /// Automatic further attempts, such as busy=2x15m,no_answer=3x1h,failed=1x5m; off unless given
+    #[arg(long, value_name = "RULE")]
+    pub retry: Option<String>,
+    /// Order of the calls
+    #[arg(long, value_enum, default_value_t = OrderArg::AsUploaded)]
+    pub order: OrderArg,
+    /// Do not record
+    #[arg(long)]
+    pub no_recording: bool,
 }
 
 /// `carillon call`.

@@ -31,6 +31,11 @@ impl DataFolder {
         Ok(Self { root })
     }
 
+    /// The folder as it is, which may be not at all when the database is on a server: for commands that look.
+    pub fn existing(root: &Path) -> Self {
+        Self { root: root.canonicalize().unwrap_or_else(|_| root.to_owned()) }
+    }
+
     /// The folder's path.
     pub fn path(&self) -> &Path {
         &self.root
@@ -66,6 +71,9 @@ impl DataFolder {
 
     /// Whether some process calls from this folder now.
     pub fn is_calling(&self) -> Result<bool, CliError> {
+        if !self.root.exists() {
+            return Ok(false);
+        }
         match self.lock_file()?.try_lock_shared() {
             Ok(()) => Ok(false),
             Err(TryLockError::WouldBlock) => Ok(true),

@@ -102,16 +102,16 @@ impl ScriptedTalk {
                 let greeting = self.lines.greeting.clone();
                 self.say(now, greeting, &mut out);
             }
+            // Ringback, music and announcements before the answer are nobody's words and no machine's beep.
+            Input::SpeechStarted | Input::SpeechStopped | Input::Beep if self.stage == Stage::BeforeAnswer => {}
             Input::SpeechStarted => self.speech_started(now),
             Input::SpeechStopped => self.speech_stopped(now, &mut out),
             Input::Spoken { turn, heard_ms, .. } if turn == self.turn => self.spoken(now, heard_ms, &mut out),
             Input::SpeechFailed { turn } if turn == self.turn => self.hang_up(now, &mut out),
             Input::Beep => {
                 self.beep = true;
-                if self.stage != Stage::BeforeAnswer {
-                    out.push(Output::Cancel { turn: self.turn });
-                    self.hang_up(now, &mut out);
-                }
+                out.push(Output::Cancel { turn: self.turn });
+                self.hang_up(now, &mut out);
             }
             Input::HungUp => self.end(now),
             Input::Tick => self.tick(now, &mut out),
@@ -263,6 +263,16 @@ mod tests {
         t.handle(4_000, Input::SpeechStopped);
         assert_eq!(t.handle(4_100, Input::Beep), [Output::Cancel { turn: 2 }, hang_up(CallResult::Voicemail)]);
         assert_eq!(t.handle(4_200, spoken(2)), [], "what comes after the end changes nothing");
+    }
+
+    #[test]
+    fn what_sounds_before_the_answer_is_nobodys_word() {
+        let mut t = talk();
+        for sound in [Input::SpeechStarted, Input::Beep, Input::SpeechStopped] {
+            assert_eq!(t.handle(0, sound), []);
+        }
+        assert_eq!((t.result(), t.turns()), (CallResult::NoSuccess, [].as_slice()));
+        assert_eq!(t.handle(0, Input::Answered), [say(1, "hello")]);
     }
 
     #[test]

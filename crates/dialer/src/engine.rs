@@ -62,9 +62,14 @@ pub enum Input<P> {
         /// The earliest due time of a contact that waits for another attempt.
         next_due: Option<Timestamp>,
     },
-    /// The claim could not be made (database unreachable); asked again after a second.
+    /// The claim could not be made (database unreachable); asked again a second after the leases are reconciled.
     ClaimFailed {
         /// For which campaign.
+        campaign: CampaignId,
+    },
+    /// [`Effect::Reconcile`] is carried out.
+    Reconciled {
+        /// Of which campaign.
         campaign: CampaignId,
     },
     /// A call begun by [`Effect::Begin`] is over and settled, or was refused: its line is free.
@@ -106,7 +111,8 @@ pub enum Effect<P> {
         /// Which rows.
         rows: Vec<i64>,
     },
-    /// Give back every lease of this campaign but those of the rows held here.
+    /// Give back every lease of this campaign but those of the rows held here. Until [`Input::Reconciled`] answers nothing is claimed: what a
+    /// later claim brings would be given back with the rest while it is called.
     Reconcile {
         /// Of which campaign.
         campaign: CampaignId,
@@ -184,6 +190,8 @@ pub struct Engine<P> {
     campaigns: BTreeMap<CampaignId, Campaign<P>>,
     /// Campaigns that may not call any more but still have calls in progress, with their trunk.
     leaving: BTreeMap<CampaignId, (TrunkId, BTreeSet<i64>)>,
+    /// Campaigns whose leases are being reconciled.
+    reconciling: BTreeSet<CampaignId>,
     trunks: BTreeMap<TrunkId, Trunk>,
     draining: bool,
     served: u64,
@@ -194,6 +202,7 @@ impl<P> Default for Engine<P> {
         Self {
             campaigns: BTreeMap::new(),
             leaving: BTreeMap::new(),
+            reconciling: BTreeSet::new(),
             trunks: BTreeMap::new(),
             draining: false,
             served: 0,
@@ -220,10 +229,16 @@ impl<P> Engine<P> {
             Input::ClaimFailed { campaign } => {
                 if let Some(c) = self.campaigns.get_mut(&campaign) {
                     c.claiming = false;
-                    c.claim_at = now + Duration::from_secs(1);
+                    self.reconciling.insert(campaign);
                     // Its answer may have been lost after it was committed: what nobody here knows of goes back to the queue.
                     let held = c.ready.iter().map(|contact| contact.row).chain(c.live.iter().copied()).collect();
                     effects.push(Effect::Reconcile { campaign, held });
+                }
+            }
+            Input::Reconciled { campaign } => {
+                self.reconciling.remove(&campaign);
+                if let Some(c) = self.campaigns.get_mut(&campaign) {
+                    c.claim_at = now + Duration::from_secs(1);
                 }
             }
             Input::Ended { campaign, row } => self.ended(now, campaign, row),
@@ -378,6 +393,7 @@ impl<P> Engine<P> {
             let target = campaign.claim_target();
             let room = campaign.free_lines();
             if campaign.claiming
+                || self.reconciling.contains(id)
                 || campaign.claim_at > now
                 || campaign.ready.len() * 2 > target
                 || (room == 0 && !campaign.ready.is_empty())
@@ -420,8 +436,11 @@ impl<P> Engine<P> {
                 .then(|| c.rate.ready_at().max(trunk.rate.ready_at()).unwrap_or_default())
         };
         let claim = |c: &Campaign<P>| {
-            (!c.claiming && c.ready.len() * 2 <= c.claim_target() && (c.free_lines() > 0 || c.ready.is_empty()))
-                .then_some(c.claim_at)
+            (!c.claiming
+                && !self.reconciling.contains(&c.view.id)
+                && c.ready.len() * 2 <= c.claim_target()
+                && (c.free_lines() > 0 || c.ready.is_empty()))
+            .then_some(c.claim_at)
         };
         self.campaigns.values().flat_map(|c| [begin(c), claim(c)]).flatten().min()
     }

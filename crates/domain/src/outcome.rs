@@ -221,7 +221,7 @@ impl FailureCode {
 impl FailureCode {
     /// Whether the phone may have rung although the call failed: to be asked before it is called again.
     pub const fn may_have_rung(self) -> bool {
-        matches!(self, FailureCode::Interrupted)
+        matches!(self, FailureCode::Interrupted | FailureCode::NoReply | FailureCode::Internal)
     }
 
     /// Whether calling again, once what is at fault on the way was mended, may succeed: the number itself is not at fault.

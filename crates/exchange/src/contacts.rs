@@ -273,15 +273,17 @@ impl<R: Read> Contacts<R> {
         }
         let written = &contact.phone_written;
         let (number, repair) = phone::parse(written, self.options.default_country, column)?;
-        if let Some(first) = self.seen.take(number, contact.row) {
-            return Err(RowSkip::new(SkipReason::Duplicate, format!("duplicate of row {first}"), column, written));
+        if let Some(missing) = self.required.iter().position(|key| !has_value(contact, key)) {
+            let name = &self.options.required_variables[missing];
+            let text = format!("no value for {{{{{name}}}}} and no default");
+            let place = self.columns.place_of(&self.required[missing]);
+            return Err(RowSkip::new(SkipReason::MissingVariable, text, place, ""));
         }
-        match self.required.iter().position(|key| !has_value(contact, key)) {
+        // Last, so that only a row that is called takes its number.
+        match self.seen.take(number, contact.row) {
             None => Ok((number, repair)),
-            Some(missing) => {
-                let name = &self.options.required_variables[missing];
-                let text = format!("no value for {{{{{name}}}}} and no default");
-                Err(RowSkip::new(SkipReason::MissingVariable, text, self.columns.place_of(&self.required[missing]), ""))
+            Some(first) => {
+                Err(RowSkip::new(SkipReason::Duplicate, format!("duplicate of row {first}"), column, written))
             }
         }
     }

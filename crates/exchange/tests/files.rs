@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use carillon_domain::SkipReason;
 use carillon_exchange::{ContactFileError, ReadOptions, open_contacts};
 
 fn render(path: &Path) -> String {
@@ -98,4 +99,18 @@ fn a_missing_file_and_a_folder_are_told_apart() {
     let code = |path: &Path| open_contacts(path, ReadOptions::default()).map(|_| ()).unwrap_err().code();
     assert_eq!(code(&here.join("no-such-file.csv")), "contact_file_missing");
     assert_eq!(code(here), "contact_file_unreadable");
+}
+
+/// A row that nobody calls must not keep another with the same number from being called.
+#[test]
+fn a_row_without_a_variable_leaves_its_number_to_a_later_row_that_has_it() {
+    let options = ReadOptions { required_variables: vec!["first_name".to_owned()], ..ReadOptions::for_country(None) };
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("a-row-without-a-variable.csv");
+    std::fs::write(&path, "phone,first_name\n+14155550100,\n+14155550100,Ada\n+14155550100,Ben\n").expect("is written");
+    let rows = open_contacts(&path, options).expect("opens").map(|row| row.expect("a row").phone);
+    let phones: Vec<_> =
+        rows.map(|phone| phone.map(|p| p.to_string()).map_err(|skip| (skip.reason, skip.text))).collect();
+    let missing = Err((SkipReason::MissingVariable, "no value for {{first_name}} and no default".to_owned()));
+    let duplicate = Err((SkipReason::Duplicate, "duplicate of row 2".to_owned()));
+    assert_eq!(phones, [missing, Ok("+14155550100".to_owned()), duplicate]);
 }

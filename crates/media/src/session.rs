@@ -32,8 +32,15 @@ pub struct SessionSummary {
 
 struct Negotiation {
     local: LocalSdp,
+    /// We made an offer.
     offered: bool,
+    /// The call is up: our first offer has its final answer, or an incoming call was answered.
+    confirmed: bool,
+    /// The answer to our offer that was taken last.
+    answer: Option<String>,
     agreed: Option<Negotiated>,
+    /// Payload type for keys in our SDP of what was agreed.
+    declared_keys: u8,
 }
 
 struct Owner {
@@ -59,7 +66,14 @@ pub struct Session {
 
 impl Session {
     pub(crate) fn new(slot: Arc<Slot>, engine: Arc<Shared>, local: LocalSdp) -> Self {
-        let negotiation = Mutex::new(Negotiation { local, offered: false, agreed: None });
+        let negotiation = Mutex::new(Negotiation {
+            local,
+            offered: false,
+            confirmed: false,
+            answer: None,
+            agreed: None,
+            declared_keys: OFFERED_KEYS,
+        });
         Self { owner: Arc::new(Owner { slot, engine, negotiation }) }
     }
 
@@ -73,7 +87,8 @@ impl Session {
 
     /// Takes the answer to [`Self::offer`] from a provisional (`is_final` false: early media) or final response. A final
     /// answer starts the recording, the listener, the clips and the watchdog. May be called again with another answer:
-    /// forks and a 200 that moves the stream arm the latch anew.
+    /// forks and a 200 that moves the stream arm the latch anew. A final answer that repeats the early one leaves what an
+    /// UPDATE changed in between.
     ///
     /// # Errors
     /// [`SdpError`]; the session stays as it was.
@@ -82,26 +97,20 @@ impl Session {
         if !negotiation.offered {
             return Err(SdpError::Unexpected);
         }
-        let agreed = Negotiated::of(&RemoteSdp::parse(sdp)?, &negotiation.local.codecs)?;
-        let phase = if is_final { Phase::Confirmed } else { Phase::Early };
-        self.agree(&agreed, OFFERED_KEYS, phase);
-        negotiation.agreed = Some(agreed.clone());
-        Ok(agreed)
-    }
-
-    /// The final response brought no SDP because a provisional one did already (RFC 6337): what was agreed there holds.
-    ///
-    /// # Errors
-    /// [`SdpError::BadSdp`] when no provisional response brought one.
-    pub fn confirm_early(&self) -> Result<Negotiated, SdpError> {
-        let negotiation = self.negotiation();
-        let agreed = negotiation.agreed.clone().ok_or_else(|| SdpError::BadSdp("there is none".to_owned()))?;
-        self.agree(&agreed, OFFERED_KEYS, Phase::Confirmed);
+        let known = negotiation.agreed.clone().filter(|_| !negotiation.confirmed);
+        let (agreed, declared_keys) = match known.filter(|_| is_final && negotiation.answer.as_deref() == Some(sdp)) {
+            Some(agreed) => (agreed, negotiation.declared_keys),
+            None => (Negotiated::of(&RemoteSdp::parse(sdp)?, &negotiation.local.codecs)?, OFFERED_KEYS),
+        };
+        negotiation.confirmed |= is_final;
+        negotiation.answer = Some(sdp.to_owned());
+        self.agree(&mut negotiation, &agreed, declared_keys);
         Ok(agreed)
     }
 
     /// Answers an offer: of a re-INVITE or UPDATE (hold included), or of an incoming call. On an incoming call this counts
-    /// as the answer, so that clips play also as early media.
+    /// as the answer, so that clips play also as early media. An UPDATE that comes while our own offer has no final answer
+    /// (RFC 3311) leaves the call unanswered.
     ///
     /// # Errors
     /// [`SdpError`]; the session stays as it was, so a refused re-INVITE leaves the old stream alone.
@@ -109,8 +118,8 @@ impl Session {
         let offer = RemoteSdp::parse(offer)?;
         let mut negotiation = self.negotiation();
         let (answer, agreed) = negotiation.local.answer(&offer)?;
-        self.agree(&agreed, agreed.keys.unwrap_or(OFFERED_KEYS), Phase::Confirmed);
-        negotiation.agreed = Some(agreed);
+        negotiation.confirmed |= !negotiation.offered;
+        self.agree(&mut negotiation, &agreed, agreed.keys.unwrap_or(OFFERED_KEYS));
         Ok(answer)
     }
 
@@ -182,7 +191,10 @@ impl Session {
         SessionSummary { recording, stats, answered_at, length }
     }
 
-    fn agree(&self, agreed: &Negotiated, declared_keys: u8, phase: Phase) {
+    fn agree(&self, negotiation: &mut Negotiation, agreed: &Negotiated, declared_keys: u8) {
+        negotiation.agreed = Some(agreed.clone());
+        negotiation.declared_keys = declared_keys;
+        let phase = if negotiation.confirmed { Phase::Confirmed } else { Phase::Early };
         let now = self.owner.engine.started.elapsed();
         self.owner.slot.lock().core.agree(agreed, declared_keys, phase, now);
     }

@@ -126,14 +126,13 @@ async fn early_media_becomes_the_call_and_hold_pauses_what_is_said() {
     let (caller_engine, callee_engine) = (engine(), engine());
     let (caller, mut caller_events) = caller_engine.open(SessionConfig::default()).unwrap();
     let (callee, mut callee_events) = callee_engine.open(SessionConfig::default()).unwrap();
-    assert_eq!(caller.confirm_early().unwrap_err().code(), "bad_sdp");
     let answer = callee.answer(&caller.offer()).unwrap();
     caller.accept_answer(&answer, false).unwrap();
     caller.play(sine(1_000.0, 9_000.0, 4_000).into(), 1).unwrap();
     callee.play(sine(600.0, 9_000.0, 4_000).into(), 2).unwrap();
     until(&mut callee_events, |event| matches!(event, SessionEvent::Played { tag: 2, .. })).await;
     // The 200 brings no SDP: what the 183 said holds. Only now the greeting starts.
-    let agreed = caller.confirm_early().unwrap();
+    let agreed = caller.accept_answer(&answer, true).unwrap();
     assert_eq!(agreed.address, callee.address());
     until(&mut callee_events, |event| matches!(event, SessionEvent::Beep { hz, .. } if (hz - 1_000.0).abs() < 10.0))
         .await;
@@ -149,10 +148,50 @@ async fn early_media_becomes_the_call_and_hold_pauses_what_is_said() {
     caller.play(sine(1_000.0, 9_000.0, 1_600).into(), 3).unwrap();
     assert_eq!(caller.answer("nonsense").unwrap_err().code(), "bad_sdp", "a refused re-INVITE changes nothing");
     assert!(caller.agreed().unwrap().held);
+    // A hold by a re-INVITE without SDP: our offer, and the answer that comes in the ACK.
+    let inactive = callee.answer(&caller.offer()).unwrap().replace("a=sendrecv", "a=inactive");
     let resume = callee.offer();
+    assert!(caller.answer(&resume).unwrap().contains("a=sendrecv"));
+    until(&mut caller_events, |event| matches!(event, SessionEvent::RemoteHold { held: false, .. })).await;
+    assert!(caller.accept_answer(&inactive, true).unwrap().held);
+    until(&mut caller_events, |event| matches!(event, SessionEvent::RemoteHold { held: true, .. })).await;
     assert!(caller.answer(&resume).unwrap().contains("a=sendrecv"));
     let after = until(&mut caller_events, |event| matches!(event, SessionEvent::Played { tag: 3, .. })).await;
     assert!(matches!(after.first(), Some(SessionEvent::RemoteHold { held: false, .. })), "{after:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_update_before_the_answer_leaves_the_call_unanswered() {
+    let folder = tempfile::tempdir().unwrap();
+    let (caller_engine, callee_engine) = (engine(), engine());
+    for answered in [false, true] {
+        let path = folder.path().join(format!("{answered}.wav"));
+        let config = SessionConfig {
+            recording: Some(path.clone()),
+            no_rtp_start: Duration::from_millis(1),
+            ..SessionConfig::default()
+        };
+        let (caller, mut heard) = caller_engine.open(config).unwrap();
+        let (callee, _) = callee_engine.open(SessionConfig::default()).unwrap();
+        let (moved, mut played) = callee_engine.open(SessionConfig::default()).unwrap();
+        let early = callee.answer(&caller.offer()).unwrap();
+        caller.accept_answer(&early, false).unwrap();
+        // The far end moves its ringback elsewhere while the phone rings.
+        moved.accept_answer(&caller.answer(&moved.offer()).unwrap(), true).unwrap();
+        moved.play(sine(600.0, 9_000.0, 8_000).into(), 1).unwrap();
+        until(&mut played, |event| matches!(event, SessionEvent::Played { .. })).await;
+        if answered {
+            // The 200 repeats the 183, or brings none: what the UPDATE said holds.
+            assert_eq!(caller.accept_answer(&early, true).unwrap().address, moved.address());
+            caller.play(sine(1_000.0, 9_000.0, 1_600).into(), 2).unwrap();
+            until(&mut heard, |event| matches!(event, SessionEvent::Played { tag: 2, .. })).await;
+        }
+        let summary = caller.close().await;
+        assert_eq!((summary.answered_at.is_some(), path.exists()), (answered, answered));
+        while let Some(event) = heard.recv().await {
+            assert!(answered || matches!(event, SessionEvent::FirstPacket { .. }), "{event:?}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -218,6 +218,14 @@ impl<'a> Phone<'a> {
                 }
                 Ok(())
             }
+            Some(IncomingEvent::ReinviteAnswer { sdp }) => {
+                if let Some((session, _)) = &self.media
+                    && let Err(error) = session.accept_answer(&sdp, true)
+                {
+                    tracing::debug!(%error, "the answer to a person's offer is not usable");
+                }
+                Ok(())
+            }
             Some(IncomingEvent::Acked | IncomingEvent::Info { .. }) => Ok(()),
         }
     }

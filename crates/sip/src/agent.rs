@@ -97,6 +97,8 @@ impl UserAgent {
     }
 
     /// Ends all calls (CANCEL or BYE), takes registrations back, waits for both within the time of one BYE or CANCEL, and closes the sockets.
+    /// While an INVITE of an ended call may still get its first reply, or a BYE has none yet, it waits up to `t1x64` more: a phone that
+    /// rings late is not left ringing. Dropping the future skips that.
     pub async fn shutdown(&self) {
         self.core.calls.each_handle(|handle: &CallHandle| handle.bye(ByeReason::Shutdown, None));
         let trunks = std::mem::take(&mut *self.trunks.lock().unwrap_or_else(PoisonError::into_inner));
@@ -108,6 +110,7 @@ impl UserAgent {
         for inner in trunks {
             Trunk { inner }.close().await;
         }
+        self.core.late.all_settled().await;
         self.core.stop();
     }
 }

@@ -68,10 +68,16 @@ pub enum CallEvent {
     },
     /// The far end wants to change the session (re-INVITE or UPDATE), hold included.
     Reinvite {
-        /// Its offer; `None` asks us for one.
+        /// Its offer; `None` asks us for one, and [`CallEvent::ReinviteAnswer`] follows.
         sdp: Option<String>,
         /// The answer must be given within a few seconds, else 488 is sent and the session stays as it was.
         reply: ReinviteReply,
+    },
+    /// The far end's answer to the offer with which a [`CallEvent::Reinvite`] without SDP was accepted. When it sends none, this does not
+    /// come and the session stays as it was.
+    ReinviteAnswer {
+        /// Its SDP.
+        sdp: String,
     },
     /// An INFO inside the call, already answered with 200.
     Info {
@@ -137,8 +143,10 @@ pub enum EndedBy {
 /// Why the caller takes a call back before it is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CancelReason {
-    /// The operator stopped the campaign or hung up.
+    /// The operator stopped the campaign.
     Stopped,
+    /// The operator hung this call up.
+    HungUp,
     /// Carillon shuts down.
     Shutdown,
 }
@@ -148,8 +156,10 @@ pub enum CancelReason {
 pub enum ByeReason {
     /// The talk is finished.
     Finished,
-    /// The operator stopped the campaign or hung up.
+    /// The operator stopped the campaign.
     Stopped,
+    /// The operator hung this call up.
+    HungUp,
     /// Carillon shuts down.
     Shutdown,
     /// No audio arrived after the answer.
@@ -167,7 +177,7 @@ pub enum ByeReason {
 /// Why a call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EndWhy {
-    /// Not sent in time, or taken back before it was sent.
+    /// Not sent in time.
     Withdrawn,
     /// The trunk could not be reached, or the connection broke before the answer.
     TransportFailed,
@@ -175,7 +185,7 @@ pub enum EndWhy {
     NoReply,
     /// Not answered within the ring time.
     RingTimeout,
-    /// Taken back by [`CallHandle::cancel`] after it was sent.
+    /// Taken back by [`CallHandle::cancel`] before the answer, perhaps before it was sent.
     Cancelled(CancelReason),
     /// A final status of 300 or above.
     Rejected,

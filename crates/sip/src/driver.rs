@@ -62,6 +62,7 @@ pub(crate) fn start(trunk: Arc<TrunkInner>, call: OutgoingCall) -> Call {
             target: None,
             invite: None,
             bye: None,
+            bye_replied: false,
             dialog: None,
             prepare: None,
         };
@@ -112,13 +113,13 @@ struct Driver {
     prepare: Work<Result<SocketAddr, SipError>>,
     invite: Work<InviteResult>,
     bye: Work<rsipstack::Result<()>>,
+    bye_replied: bool,
     dialog: Option<InviteDialog>,
 }
 
 impl Driver {
     async fn run(mut self, handle: CallHandle, mut inbox: mpsc::UnboundedReceiver<DriverInput>) {
-        let trunk = self.trunk.clone();
-        self.prepare = Some(Box::pin(async move { trunk.reachable().await }));
+        self.look_for_the_trunk();
         let mut abandoned = false;
         while !self.machine.ended() {
             let deadline = self.machine.deadline();
@@ -165,6 +166,11 @@ impl Driver {
         }
     }
 
+    fn look_for_the_trunk(&mut self) {
+        let trunk = self.trunk.clone();
+        self.prepare = Some(Box::pin(async move { trunk.reachable().await }));
+    }
+
     /// Everything before the INVITE is ready: register the call and build it. The first poll of `invite` sends it.
     fn begin(&mut self, prepared: Result<SocketAddr, SipError>, handle: &CallHandle) -> Option<Input> {
         let target = match prepared {
@@ -173,6 +179,17 @@ impl Driver {
                 tracing::info!(%error, "a call could not be sent");
                 return Some(Input::NotSent(EndWhy::TransportFailed));
             }
+        };
+        let stream = match self.trunk.config.settings.transport {
+            Transport::Udp => None,
+            Transport::Tcp => match self.trunk.core.streams.open_to(target) {
+                // It closed just now, and the library's own connect has no time limit.
+                None => {
+                    self.look_for_the_trunk();
+                    return None;
+                }
+                open => open,
+            },
         };
         let option = match self.trunk.invite(&self.call, target, None) {
             Ok(option) => option,
@@ -186,9 +203,8 @@ impl Driver {
             // A call that has ended has no reader: late messages mean nothing to it.
             inputs.send(DriverInput::Tap(event)).ok();
         });
-        let stream_peer = (self.trunk.config.settings.transport == Transport::Tcp).then_some(target);
         let tap = Arc::new(
-            Tap::new(self.trunk.contact(target), stream_peer, self.trunk.config.realm.clone(), sink)
+            Tap::new(self.trunk.contact(target), stream, self.trunk.config.realm.clone(), sink)
                 .with_handle(handle.clone()),
         );
         if !self.trunk.core.calls.add(&self.call.call_id, tap.clone()) {
@@ -232,11 +248,18 @@ impl Driver {
             TapEvent::InviteSent => Some(Input::Sent),
             TapEvent::Provisional { status, sdp } => Some(Input::Provisional { status, sdp }),
             TapEvent::Final(reply) => Some(Input::Final(reply)),
-            TapEvent::ByeReplied => Some(Input::ByeDone),
+            TapEvent::ByeReplied => {
+                self.bye_replied = true;
+                Some(Input::ByeDone)
+            }
             TapEvent::TransportLost => Some(Input::TransportLost),
             TapEvent::Bye(cause) => Some(Input::RemoteBye(cause)),
             TapEvent::Reinvite { sdp, reply } => {
                 self.outlet.tell(CallEvent::Reinvite { sdp, reply });
+                None
+            }
+            TapEvent::ReinviteAnswer { sdp } => {
+                self.outlet.tell(CallEvent::ReinviteAnswer { sdp });
                 None
             }
             TapEvent::Info { content_type, body } => {
@@ -276,7 +299,7 @@ impl Driver {
     fn act(&mut self, action: Action) {
         match action {
             Action::Cancel => self.cancel(),
-            Action::Abort => self.invite = None,
+            Action::Abort => self.abandon_invite(),
             Action::Repeat { min_se_s } => self.repeat(min_se_s),
             Action::Bye { q850 } => self.hang_up(q850),
             Action::Sent => self.outlet.tell(CallEvent::Sent),
@@ -303,7 +326,14 @@ impl Driver {
                 });
             }
             // The library has no such dialog any more: dropping the INVITE cancels it too.
-            _ => self.invite = None,
+            _ => self.abandon_invite(),
+        }
+    }
+
+    /// Stops waiting for the INVITE; the library cancels or hangs up what is late.
+    fn abandon_invite(&mut self) {
+        if self.invite.take().is_some() {
+            self.trunk.core.late.add(&self.call.call_id);
         }
     }
 
@@ -324,17 +354,24 @@ impl Driver {
     }
 
     fn end(&mut self, mut ending: Ending) {
-        self.invite = None;
+        self.abandon_invite();
         if let Some(bye) = self.bye.take() {
             // It goes on repeating in the background until it is answered or given up.
             tokio::spawn(bye);
+            if !self.bye_replied {
+                self.trunk.core.late.add(&self.call.call_id);
+            }
+        }
+        if ending.why == EndWhy::TransportFailed {
+            // On a connection that is gone nothing comes late.
+            self.trunk.core.late.settle(&self.call.call_id);
         }
         if let Some(dialog) = self.dialog.take() {
             self.trunk.core.layer.remove_dialog(&dialog.id());
         }
         if let Some(tap) = self.tap.take() {
-            if let (Some(peer), EndWhy::NoReply) = (tap.stream_peer, ending.why) {
-                self.trunk.core.streams.retire(peer);
+            if let (Some(stream), EndWhy::NoReply) = (tap.stream, ending.why) {
+                self.trunk.core.streams.retire(stream);
             }
             ending.ladder = tap.entries();
             self.trunk.core.calls.remove(&self.call.call_id);

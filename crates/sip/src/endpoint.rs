@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::error::SipError;
 use crate::guard::{GuardCounts, GuardedSocket, Sources};
 use crate::hook::{Calls, Hook};
+use crate::late::Late;
 use crate::streams::Streams;
 
 /// Room for bursts of datagrams while the process is busy, in bytes; the system may give less.
@@ -87,6 +88,7 @@ pub(crate) struct Core {
     /// The library wants a channel for dialog states per call; we learn all from the wire, so all get this one, which nobody reads.
     pub(crate) no_states: DialogStateSender,
     pub(crate) streams: Arc<Streams>,
+    pub(crate) late: Arc<Late>,
     counts: Arc<GuardCounts>,
     token: CancellationToken,
 }
@@ -110,6 +112,8 @@ impl Core {
         transport.add_transport(udp.into());
 
         let calls = Arc::new(Calls::default());
+        let late = Arc::new(Late::new(config.t1x64));
+        let hook = || Box::new(Hook { calls: calls.clone(), sources: config.sources.clone(), late: late.clone() });
         let option = EndpointOption {
             t1x64: config.t1x64,
             timerc: TIMER_C,
@@ -131,8 +135,8 @@ impl Core {
             .with_transport_layer(transport)
             .with_cancel_token(token.clone())
             .with_allows(allows)
-            .with_inspector(Box::new(Hook { calls: calls.clone(), sources: config.sources.clone() }))
-            .with_transport_inspector(Box::new(Hook { calls: calls.clone(), sources: config.sources.clone() }))
+            .with_inspector(hook())
+            .with_transport_inspector(hook())
             .build();
         let incoming = endpoint.incoming_transactions()?;
         let inner = endpoint.inner.clone();
@@ -149,6 +153,7 @@ impl Core {
             t1x64: config.t1x64,
             no_states,
             streams,
+            late,
             counts,
             token,
         };

@@ -3,7 +3,6 @@
 //! send: that is how a local time-out is told from a far end's answer.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::Instant;
@@ -17,7 +16,9 @@ use crate::call::{CallHandle, ReinviteReply};
 use crate::challenge;
 use crate::guard::Sources;
 use crate::ladder::{Direction, Ladder, LadderEntry};
+use crate::late::Late;
 use crate::machine::{Cause, FinalReply};
+use crate::streams::StreamId;
 use crate::text;
 
 /// What a tap tells its call.
@@ -43,6 +44,10 @@ pub(crate) enum TapEvent {
         content_type: String,
         body: String,
     },
+    /// The answer to the offer that we made in reply to a re-INVITE without one.
+    ReinviteAnswer {
+        sdp: String,
+    },
     /// A re-INVITE of the far end was accepted and never acknowledged.
     ReinviteUnacknowledged,
 }
@@ -55,7 +60,7 @@ pub(crate) struct Tap {
     /// Contact URI for our 2xx to requests inside the call.
     pub(crate) contact: String,
     /// Set for calls over a stream connection.
-    pub(crate) stream_peer: Option<SocketAddr>,
+    pub(crate) stream: Option<StreamId>,
     /// Realm whose challenge is answered first.
     pub(crate) realm: Option<String>,
     /// Of the INVITE sent last: one that is sent again after a 422 has another.
@@ -69,10 +74,10 @@ pub(crate) struct Tap {
 }
 
 impl Tap {
-    pub(crate) fn new(contact: String, stream_peer: Option<SocketAddr>, realm: Option<String>, sink: Sink) -> Self {
+    pub(crate) fn new(contact: String, stream: Option<StreamId>, realm: Option<String>, sink: Sink) -> Self {
         Tap {
             contact,
-            stream_peer,
+            stream,
             realm,
             local_tag: RwLock::default(),
             remote_tag: OnceLock::new(),
@@ -180,9 +185,9 @@ impl Calls {
         taps.values().filter_map(|tap| tap.handle.as_ref()).for_each(act);
     }
 
-    fn of_stream(&self, peer: SocketAddr) -> Vec<Arc<Tap>> {
+    fn of_stream(&self, stream: StreamId) -> Vec<Arc<Tap>> {
         let taps = self.taps.read().unwrap_or_else(PoisonError::into_inner);
-        taps.values().filter(|tap| tap.stream_peer == Some(peer)).cloned().collect()
+        taps.values().filter(|tap| tap.stream == Some(stream)).cloned().collect()
     }
 }
 
@@ -190,6 +195,7 @@ impl Calls {
 pub(crate) struct Hook {
     pub(crate) calls: Arc<Calls>,
     pub(crate) sources: Sources,
+    pub(crate) late: Arc<Late>,
 }
 
 impl MessageInspector for Hook {
@@ -217,6 +223,11 @@ impl MessageInspector for Hook {
             tap.record(Direction::Received, &message);
         }
         if let SipMessage::Response(response) = &mut message {
+            if is_last_word(response, from.is_none())
+                && let Ok(id) = response.call_id_header()
+            {
+                self.late.settle(id.value());
+            }
             if let Some(tap) = &tap {
                 self.allow_targets(response);
                 tell_response(tap, response, from.is_none());
@@ -252,10 +263,10 @@ impl Hook {
 impl TransportEventInspector for Hook {
     async fn handle(&self, event: TransportEvent) -> Option<TransportEvent> {
         if let TransportEvent::Closed(connection) = &event
-            && let Some(Ok(peer)) = connection.get_remote_addr().map(SipAddr::get_socketaddr)
+            && let Some(stream) = StreamId::of(connection)
         {
-            // The library does not tell the calls of a closed connection.
-            for tap in self.calls.of_stream(peer) {
+            // The library does not tell the calls of a closed connection. Those on a newer one to the same peer are none of them.
+            for tap in self.calls.of_stream(stream) {
                 tap.tell(TapEvent::TransportLost);
             }
         }
@@ -269,6 +280,17 @@ fn call_id(message: &SipMessage) -> Option<String> {
         SipMessage::Response(response) => response.call_id_header(),
     };
     id.ok().map(|id| id.value().to_owned())
+}
+
+/// Whether nothing of a call that has ended here follows this: a refusal or time-out of its INVITE, or the end of its BYE. After a 2xx
+/// that came late the library hangs up.
+fn is_last_word(response: &Response, local: bool) -> bool {
+    let status = response.status_code.code();
+    match response.cseq_header().map(|cseq| cseq.method()) {
+        Ok(Ok(Method::Invite)) => local || status >= 300,
+        Ok(Ok(Method::Bye)) => status >= 200,
+        _ => false,
+    }
 }
 
 /// Request line or status line, and what one must know to follow the call.

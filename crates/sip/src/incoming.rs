@@ -125,6 +125,7 @@ async fn try_renegotiate(t1x64: Duration, tap: &Arc<Tap>, transaction: &mut Tran
     }
     let (sender, answer) = oneshot::channel();
     let sdp = text::read_sdp(content_type(&transaction.original.headers), &transaction.original.body);
+    let delayed = sdp.is_none();
     tap.tell(TapEvent::Reinvite { sdp, reply: ReinviteReply { sender } });
     let answer = match tokio::time::timeout(REINVITE_ANSWER_TIMEOUT, answer).await {
         Ok(Ok(answer)) => answer,
@@ -141,23 +142,36 @@ async fn try_renegotiate(t1x64: Duration, tap: &Arc<Tap>, transaction: &mut Tran
             false
         }
     };
-    if invite && !await_ack(t1x64, transaction).await && accepted {
-        tap.tell(TapEvent::ReinviteUnacknowledged);
+    if !invite {
+        return Ok(());
+    }
+    let ack = await_ack(t1x64, transaction).await;
+    match ack {
+        None if accepted => tap.tell(TapEvent::ReinviteUnacknowledged),
+        // We made the offer, so the ACK has the answer (RFC 3261 section 14.2). Without one the session stays as it was.
+        Some(ack) if accepted && delayed => {
+            if let Some(sdp) = text::read_sdp(content_type(&ack.headers), &ack.body) {
+                tap.tell(TapEvent::ReinviteAnswer { sdp });
+            }
+        }
+        _ => {}
     }
     Ok(())
 }
 
-/// Drives a server INVITE transaction until its ACK; `false` when none came.
-async fn await_ack(t1x64: Duration, transaction: &mut Transaction) -> bool {
+/// Drives a server INVITE transaction until its ACK; `None` when none came.
+async fn await_ack(t1x64: Duration, transaction: &mut Transaction) -> Option<Request> {
     let wait = async {
         while let Some(message) = transaction.receive().await {
-            if matches!(message, SipMessage::Request(Request { method: Method::Ack, .. })) {
-                return true;
+            if let SipMessage::Request(request) = message
+                && request.method == Method::Ack
+            {
+                return Some(request);
             }
         }
-        false
+        None
     };
-    tokio::time::timeout(t1x64 * 2, wait).await.unwrap_or(false)
+    tokio::time::timeout(t1x64 * 2, wait).await.ok().flatten()
 }
 
 /// Answers an INVITE with a final status and sees it through to its ACK, in the background.

@@ -29,6 +29,7 @@ mod guard;
 mod hook;
 mod incoming;
 mod ladder;
+mod late;
 mod limits;
 mod machine;
 pub mod outcome;

@@ -202,7 +202,9 @@ impl CallMachine {
 
     fn on_sent(&mut self, now: Instant) -> Vec<Action> {
         if !matches!(self.phase, Phase::Waiting { .. }) {
-            return Vec::new(); // the repetition with credentials
+            // The repetition with credentials: what answered the challenge is no end of the call.
+            self.last_final.take_if(|reply| matches!(reply.status, 401 | 407));
+            return Vec::new();
         }
         self.phase = Phase::Calling;
         self.reached = Reached::Sent;
@@ -359,6 +361,7 @@ impl CallMachine {
         }
         let why = match reason {
             ByeReason::Shutdown => CancelReason::Shutdown,
+            ByeReason::HungUp => CancelReason::HungUp,
             _ => CancelReason::Stopped,
         };
         self.on_cancel(now, EndWhy::Cancelled(why), q850)
@@ -366,7 +369,7 @@ impl CallMachine {
 
     fn on_cancel(&mut self, now: Instant, why: EndWhy, q850: Option<u8>) -> Vec<Action> {
         match self.phase {
-            Phase::Waiting { .. } => self.end(EndedBy::Local, EndWhy::Withdrawn),
+            Phase::Waiting { .. } => self.end(EndedBy::Local, why),
             Phase::Calling => {
                 // CANCEL may not be sent before a provisional (RFC 3261 section 9.1); the background does it if one comes.
                 let mut actions = vec![Action::Abort];
@@ -478,6 +481,7 @@ impl EndedBy {
 fn hang_up_instead(why: EndWhy) -> EndWhy {
     match why {
         EndWhy::Cancelled(CancelReason::Stopped) => EndWhy::HungUp(ByeReason::Stopped),
+        EndWhy::Cancelled(CancelReason::HungUp) => EndWhy::HungUp(ByeReason::HungUp),
         EndWhy::Cancelled(CancelReason::Shutdown) => EndWhy::HungUp(ByeReason::Shutdown),
         other => other,
     }

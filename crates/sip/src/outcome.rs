@@ -54,8 +54,12 @@ pub fn classify(ending: &Ending, overrides: &Overrides) -> Option<CallOutcome> {
         EndWhy::RingTimeout if rang => Some(NO_ANSWER),
         EndWhy::RingTimeout => Some(failed(FailureCode::NoReply)),
         EndWhy::Cancelled(CancelReason::Shutdown) => Some(of_shutdown(ending.reached)),
-        // Also when nothing rang: the operator wanted this call over.
-        EndWhy::Cancelled(CancelReason::Stopped) => Some(NO_ANSWER),
+        // A stopped campaign calls nobody again; whom it has not called is no one who did not answer.
+        EndWhy::Cancelled(CancelReason::Stopped) if ending.reached == Reached::NeverSent => {
+            Some(CallOutcome::Withdrawn)
+        }
+        // Also when nothing rang or was sent: the operator wanted this call over, and not placed again a second later.
+        EndWhy::Cancelled(CancelReason::Stopped | CancelReason::HungUp) => Some(NO_ANSWER),
         EndWhy::Internal => Some(failed(FailureCode::Internal)),
         EndWhy::BadAnswer => Some(failed(FailureCode::BadMedia)),
         EndWhy::HungUp(reason) => of_hang_up(reason),
@@ -74,7 +78,7 @@ fn of_shutdown(reached: Reached) -> CallOutcome {
 
 fn of_hang_up(reason: ByeReason) -> Option<CallOutcome> {
     match reason {
-        ByeReason::Finished | ByeReason::Stopped => None,
+        ByeReason::Finished | ByeReason::Stopped | ByeReason::HungUp => None,
         ByeReason::Shutdown => Some(failed(FailureCode::Interrupted)),
         ByeReason::NoAudio => Some(failed(FailureCode::NoAudio)),
         ByeReason::AudioLost => Some(failed(FailureCode::AudioLost)),

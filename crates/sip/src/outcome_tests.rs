@@ -116,6 +116,9 @@ fn our_own_reasons_come_before_what_the_far_end_says() {
         (TransportFailed, Sent, Some(failed(F::NoReply))),
         (Cancelled(CancelReason::Stopped), Progress, Some(NO_ANSWER)),
         (Cancelled(CancelReason::Stopped), Sent, Some(NO_ANSWER)),
+        (Cancelled(CancelReason::Stopped), NeverSent, Some(CallOutcome::Withdrawn)),
+        (Cancelled(CancelReason::HungUp), NeverSent, Some(NO_ANSWER)),
+        (Cancelled(CancelReason::HungUp), Progress, Some(NO_ANSWER)),
         (Cancelled(CancelReason::Shutdown), NeverSent, Some(CallOutcome::Withdrawn)),
         (Cancelled(CancelReason::Shutdown), Sent, Some(failed(F::Interrupted))),
         (Cancelled(CancelReason::Shutdown), Progress, Some(failed(F::Interrupted))),
@@ -130,6 +133,7 @@ fn our_own_reasons_come_before_what_the_far_end_says() {
         (HungUp(ByeReason::SpeechFailed), Answered, Some(failed(F::SpeechFailed))),
         (HungUp(ByeReason::Finished), Answered, None),
         (HungUp(ByeReason::Stopped), Answered, None),
+        (HungUp(ByeReason::HungUp), Answered, None),
         (RemoteBye, Answered, None),
         (MaxCall, Answered, None),
     ];

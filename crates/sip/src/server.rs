@@ -121,6 +121,11 @@ pub enum IncomingEvent {
         /// Where the answer goes.
         reply: ReinviteReply,
     },
+    /// The caller's answer to the offer with which a re-INVITE without SDP was accepted.
+    ReinviteAnswer {
+        /// Its SDP.
+        sdp: String,
+    },
     /// An INFO inside the call.
     Info {
         /// Its Content-Type.
@@ -301,6 +306,7 @@ fn tell(events: &mpsc::Sender<IncomingEvent>, event: TapEvent) {
     let event = match event {
         TapEvent::Bye(cause) => IncomingEvent::Bye { q850: cause.q850 },
         TapEvent::Reinvite { sdp, reply } => IncomingEvent::Reinvite { sdp, reply },
+        TapEvent::ReinviteAnswer { sdp } => IncomingEvent::ReinviteAnswer { sdp },
         TapEvent::Info { content_type, body } => IncomingEvent::Info { content_type, body },
         _ => return,
     };

@@ -20,6 +20,21 @@ use crate::error::SipError;
 /// known decides about no later call.
 const CONNECT_PAUSE: Duration = Duration::from_millis(500);
 
+/// Which connection: the ports at its two ends tell it from every other one that is open, also from a later one to the same peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct StreamId {
+    peer: SocketAddr,
+    local: SocketAddr,
+}
+
+impl StreamId {
+    /// That of a stream; `None` for what has no peer.
+    pub(crate) fn of(connection: &SipConnection) -> Option<StreamId> {
+        let peer = connection.get_remote_addr()?.get_socketaddr().ok()?;
+        Some(StreamId { peer, local: connection.get_addr().get_socketaddr().ok()? })
+    }
+}
+
 /// What an attempt came to; `None` while it is under way.
 type Attempt = watch::Receiver<Option<Result<(), String>>>;
 
@@ -55,9 +70,12 @@ impl Streams {
         outcome.map_err(|why| SipError::Connect { address: peer, why })
     }
 
-    /// Whether a connection to `peer` is open at this moment.
-    pub(crate) fn is_open(&self, peer: SocketAddr) -> bool {
-        matches!(self.lock().get(&peer), Some(Slot::Open(connection)) if is_alive(connection))
+    /// The connection to `peer` that is open at this moment.
+    pub(crate) fn open_to(&self, peer: SocketAddr) -> Option<StreamId> {
+        match self.lock().get(&peer) {
+            Some(Slot::Open(connection)) if is_alive(connection) => StreamId::of(connection),
+            _ => None,
+        }
     }
 
     /// Connects begun since the start.
@@ -67,12 +85,11 @@ impl Streams {
 
     /// Takes a connection on which nothing was answered out of use: the library can lose its reader without noticing. Calls that use it
     /// go on with it; the next one makes a new connection.
-    pub(crate) fn retire(&self, peer: SocketAddr) {
+    pub(crate) fn retire(&self, stream: StreamId) {
         let mut slots = self.lock();
-        // One that is just being made is a new one already.
-        if matches!(slots.get(&peer), Some(Slot::Open(_)))
-            && let Some(Slot::Open(connection)) = slots.remove(&peer)
-        {
+        // Another one, open or just being made, is a new one already.
+        let in_use = matches!(slots.get(&stream.peer), Some(Slot::Open(open)) if StreamId::of(open) == Some(stream));
+        if in_use && let Some(Slot::Open(connection)) = slots.remove(&stream.peer) {
             drop(slots);
             self.endpoint.transport_layer.remove_connection(&connection);
         }

@@ -283,7 +283,7 @@ impl TrunkInner {
         }
         let addresses = self.addresses().await?;
         // A later address that works goes before an earlier one that may take its whole connect time to fail.
-        if let Some(open) = addresses.iter().find(|address| self.core.streams.is_open(**address)) {
+        if let Some(open) = addresses.iter().find(|address| self.core.streams.open_to(**address).is_some()) {
             return Ok(*open);
         }
         let mut last = None;

@@ -81,7 +81,18 @@ pub(crate) enum As<'a> {
 impl App {
     pub(crate) async fn new() -> App {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&DatabaseUrl::Sqlite { path: folder.path().join("carillon.db") }).await.unwrap();
+        let url = DatabaseUrl::Sqlite { path: folder.path().join("carillon.db") };
+        App::on(url, folder).await
+    }
+
+    /// Over a real PostgreSQL.
+    pub(crate) async fn postgres() -> App {
+        let url = tokio::task::spawn_blocking(carillon_testkit::postgres::database).await.unwrap();
+        App::on(url.parse().unwrap(), tempfile::tempdir().unwrap()).await
+    }
+
+    async fn on(url: DatabaseUrl, folder: tempfile::TempDir) -> App {
+        let store = Store::open(&url).await.unwrap();
         store.slot_lease("test", Duration::from_secs(3600)).await.unwrap();
         let clock = Clock(Arc::new(AtomicI64::new(1_790_000_000_000_000)));
         let state = AppState::new(Parts {

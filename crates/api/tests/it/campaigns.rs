@@ -37,7 +37,7 @@ pub(crate) async fn campaign(app: &App, key: &str, name: &str, n: i64) -> (Strin
 }
 
 /// An employee and a trunk.
-async fn ready(app: &App) {
+pub(crate) async fn ready(app: &App) {
     let settings = carillon_domain::trunk::TrunkSettings::from_uri("sip:127.0.0.1:5070").unwrap();
     app.store.trunk_put(WS, "practice", &settings, app.now()).await.unwrap();
     app.store.employee_put(WS, &carillon_domain::employee::Employee::sample(), app.now()).await.unwrap();

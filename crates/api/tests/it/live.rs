@@ -11,13 +11,13 @@ use tower::ServiceExt as _;
 use crate::app::{App, As, WS};
 use crate::campaigns::{call, campaign};
 
-struct Stream {
+pub(crate) struct Stream {
     body: axum::body::BodyDataStream,
     text: String,
 }
 
 impl Stream {
-    async fn open(app: &App, key: &str, topics: &str) -> Stream {
+    pub(crate) async fn open(app: &App, key: &str, topics: &str) -> Stream {
         let request = app.request(Method::GET, &format!("/api/v1/events?topics={topics}"), As::Key(key), None);
         let response = app.router.clone().oneshot(request).await.unwrap();
         assert_eq!(response.status(), 200);
@@ -28,7 +28,7 @@ impl Stream {
     }
 
     /// The next event: its name and data. `None` when the stream has ended.
-    async fn next(&mut self) -> Option<(String, Value)> {
+    pub(crate) async fn next(&mut self) -> Option<(String, Value)> {
         loop {
             if let Some(end) = self.text.find("\n\n") {
                 let event: String = self.text.drain(..end + 2).collect();
@@ -44,7 +44,7 @@ impl Stream {
     }
 
     /// The next event of a kind for which something holds.
-    async fn until(&mut self, name: &str, holds: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) async fn until(&mut self, name: &str, holds: impl Fn(&Value) -> bool) -> Value {
         loop {
             let (found, data) = self.next().await.expect("the stream goes on");
             if found == "stats" {

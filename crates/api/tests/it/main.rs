@@ -7,6 +7,7 @@ mod administration;
 mod app;
 mod campaigns;
 mod idempotency;
+mod imports;
 mod live;
 mod secrets;
 mod spec;

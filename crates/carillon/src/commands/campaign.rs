@@ -5,7 +5,7 @@ use carillon_store::{Campaign, SETTLE_BATCH, StoreError};
 use serde_json::json;
 
 use super::context::{Context, WORKSPACE};
-use super::watch;
+use super::{campaign_create, campaign_watch, watch};
 use crate::cli::{CampaignAction, CampaignArgs};
 use crate::error::{CliError, Exit, OrFail};
 use crate::node::SlotKeeper;
@@ -16,17 +16,24 @@ const PAGE: u32 = 500;
 
 /// Runs the command.
 pub async fn run(args: &CampaignArgs) -> Result<(), CliError> {
-    let context = match (Context::open_existing(&args.data).await, &args.action) {
-        (Err(nothing), CampaignAction::List) if nothing.exit == Exit::NotFound => return no_campaigns(args.json),
-        (context, _) => context?,
-    };
+    let open = || Context::open_existing(&args.data);
+    let press = async |campaign: &str, button| control(&open().await?, campaign, args.json, button).await;
     match &args.action {
-        CampaignAction::List => list(&context, args.json).await,
-        CampaignAction::Show { campaign } => show(&context, &context.campaign(campaign).await?, args.json).await,
-        CampaignAction::Pause { campaign } => control(&context, campaign, args.json, Control::Pause).await,
-        CampaignAction::Resume { campaign } => control(&context, campaign, args.json, Control::Resume).await,
-        CampaignAction::Stop { campaign } => control(&context, campaign, args.json, Control::Stop).await,
-        CampaignAction::Retry { campaign } => control(&context, campaign, args.json, Control::Retry).await,
+        CampaignAction::Create(create) => campaign_create::run(args, create).await,
+        CampaignAction::List => match open().await {
+            Err(nothing) if nothing.exit == Exit::NotFound => no_campaigns(args.json),
+            context => list(&context?, args.json).await,
+        },
+        CampaignAction::Show { campaign } => {
+            let context = open().await?;
+            show(&context, &context.campaign(campaign).await?, args.json).await
+        }
+        CampaignAction::Watch { campaign } => campaign_watch::run(&open().await?, campaign, args.json).await,
+        CampaignAction::Start { campaign } => press(campaign, Control::Start).await,
+        CampaignAction::Pause { campaign } => press(campaign, Control::Pause).await,
+        CampaignAction::Resume { campaign } => press(campaign, Control::Resume).await,
+        CampaignAction::Stop { campaign } => press(campaign, Control::Stop).await,
+        CampaignAction::Retry { campaign } => press(campaign, Control::Retry).await,
     }
 }
 
@@ -95,13 +102,14 @@ async fn show(context: &Context, campaign: &Campaign, json: bool) -> Result<(), 
 }
 
 /// Running in the database, but no process calls from this folder: one was killed. Where the database is shared, another machine may.
-fn unattended(context: &Context, campaign: &Campaign) -> Result<bool, CliError> {
+pub(super) fn unattended(context: &Context, campaign: &Campaign) -> Result<bool, CliError> {
     let running = matches!(campaign.state, CampaignState::Running { .. });
     Ok(running && !context.shared_database && !context.folder.is_calling()?)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Control {
+    Start,
     Pause,
     Resume,
     Stop,
@@ -111,6 +119,7 @@ enum Control {
 impl Control {
     fn done(self) -> &'static str {
         match self {
+            Control::Start => "started",
             Control::Pause => "paused",
             Control::Resume => "resumed",
             Control::Stop => "stopped",
@@ -121,7 +130,12 @@ impl Control {
     /// What to do when the campaign's status does not allow it.
     fn instead(self, state: &CampaignState) -> Option<&'static str> {
         Some(match (self, state) {
-            (_, CampaignState::Draft) => "It was not started yet; the same `carillon run` command does that.",
+            (Control::Start, CampaignState::Completed { .. } | CampaignState::Canceled { .. }) => {
+                "It is over; the page makes a new campaign from it, `carillon run FILE --again` of the same file."
+            }
+            (Control::Start, CampaignState::Paused { .. }) => "`carillon campaign resume` goes on with it.",
+            (Control::Start, _) => "It was started already.",
+            (_, CampaignState::Draft) => "It was not started yet; `carillon campaign start` does that.",
             (Control::Pause | Control::Resume, CampaignState::Completed { .. }) => {
                 "Everyone in it was called. `carillon campaign retry` calls those who failed again; `carillon run FILE --again` calls everyone."
             }
@@ -143,6 +157,7 @@ async fn control(context: &Context, id_or_name: &str, json: bool, control: Contr
     let by = Actor::CommandLine;
     let waiting = waiting_for(context)?;
     let done = match control {
+        Control::Start => start(context, &campaign, waiting).await,
         Control::Pause => store
             .campaign_pause(WORKSPACE, id, by, "", now)
             .await
@@ -187,10 +202,24 @@ fn waiting_for(context: &Context) -> Result<Option<WaitingFor>, CliError> {
 fn resumed(what: &str, state: &CampaignState) -> String {
     match state {
         CampaignState::Queued { waiting_for } => {
-            format!("{what}. It waits for {waiting_for}: run the same `carillon run` command again.")
+            format!("{what}. It waits for {waiting_for}: `carillon serve` or the same `carillon run` command calls it.")
         }
         _ => format!("{what}."),
     }
+}
+
+/// Refused with every reason why it can't be started yet.
+async fn start(context: &Context, campaign: &Campaign, waiting: Option<WaitingFor>) -> Result<String, StoreError> {
+    let store = &context.store;
+    let overview = store.campaign_overview(WORKSPACE, campaign.id).await?;
+    let overview = overview.ok_or(StoreError::NotFound { what: "campaign" })?;
+    let blockers = carillon_api::start_blockers(store, WORKSPACE, &overview).await?;
+    if !blockers.is_empty() {
+        let why: Vec<String> = blockers.into_iter().map(|blocker| blocker.text).collect();
+        return Err(StoreError::NotPossible { why: why.join(" ") });
+    }
+    let state = store.campaign_start(WORKSPACE, campaign.id, waiting, context.clock.now()).await?;
+    Ok(resumed("Started", &state))
 }
 
 async fn stop(context: &Context, campaign: &Campaign) -> Result<String, carillon_store::StoreError> {

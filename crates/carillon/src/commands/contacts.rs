@@ -1,26 +1,27 @@
-//! Puts a contact file into a campaign.
+//! Puts a contact file into a campaign, by the same code as the page's uploads.
 
-use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
+use carillon_api::work::{AskError, AskedImport, Importer, ask, missing_variables};
 use carillon_domain::Counts;
 use carillon_domain::employee::Employee;
-use carillon_domain::phone::Country;
-use carillon_exchange::{
-    ContactFileError, ContactRow, FileCheck, ReadOptions, check_contacts, missing_variables, open_contacts, open_file,
-};
-use carillon_store::{Campaign, NewContact};
+use carillon_domain::ids::ImportId;
+use carillon_exchange::{ContactFileError, FileCheck, ReadOptions, check_contacts, open_file};
+use carillon_store::{Campaign, DuplicateScope, Import, ImportSource, ImportState};
+use tokio_util::sync::CancellationToken;
 
 use super::context::{Context, WORKSPACE};
 use crate::error::{CliError, Exit, OrFail};
 
-/// Contacts in one transaction.
-const BATCH: usize = 5_000;
+/// How often an import that another process has, or had until it was killed, is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(300);
 
 /// Reads the whole file without keeping anything, so that a file broken in its last line calls nobody.
-pub fn check(path: &Path, country: Option<Country>) -> Result<FileCheck, CliError> {
+pub fn check(path: &Path, options: &ReadOptions) -> Result<FileCheck, CliError> {
     open_file(path)
-        .and_then(|file| check_contacts(file, ReadOptions::for_country(country)))
+        .and_then(|file| check_contacts(file, options.clone()))
         .map_err(|error| file_error(path, &error).next("Nobody was called."))
 }
 
@@ -30,12 +31,10 @@ pub fn file_error(path: &Path, error: &ContactFileError) -> CliError {
     CliError::new(Exit::BadFile, error.code(), format!("{}: {message}", path.display()))
 }
 
-/// The employee's variables that must have a value in every row; refused when the file has no such column (B2).
-pub fn required_variables(employee: &Employee, check: &FileCheck) -> Result<BTreeSet<String>, CliError> {
-    let texts = employee.texts().or_fail("employee_texts")?;
-    let required: BTreeSet<String> = texts.iter().flat_map(|t| t.required()).map(str::to_owned).collect();
-    match missing_variables(required.iter().map(String::as_str), &check.property_names).first() {
-        None => Ok(required),
+/// Refuses a file that has no column for a variable which the employee needs a value for (B2).
+pub fn refuse_missing_variables(employee: &Employee, check: &FileCheck) -> Result<(), CliError> {
+    match missing_variables(employee, &check.property_names).or_fail("employee_texts")?.first() {
+        None => Ok(()),
         Some(name) => Err(CliError::new(
             Exit::BadFile,
             "variable_without_column",
@@ -45,56 +44,103 @@ pub fn required_variables(employee: &Employee, check: &FileCheck) -> Result<BTre
     }
 }
 
-/// Imports the file's rows. Safe to repeat: a row that is there already stays as it is.
+/// A contact file that was checked.
+pub struct ContactFile<'a> {
+    /// Where it lies.
+    pub path: &'a Path,
+    /// What it holds.
+    pub check: &'a FileCheck,
+    /// How it was read.
+    pub options: ReadOptions,
+    /// Contacts of the campaign before its first; `None`: all that there are.
+    pub rows_before: Option<i64>,
+}
+
+/// Imports the file's rows, or goes on with an import of the campaign that was cut off. Another process that is at it is left to it.
 pub async fn import(
     context: &Context,
     campaign: &Campaign,
-    path: &Path,
-    country: Option<Country>,
-    required: &BTreeSet<String>,
-    mut progress: impl FnMut(&Counts),
-) -> Result<(), CliError> {
-    let options =
-        ReadOptions { required_variables: required.iter().cloned().collect(), ..ReadOptions::for_country(country) };
-    let mut rows = open_contacts(path, options).map_err(|error| file_error(path, &error))?;
-    let mut added = Counts::default();
+    file: ContactFile<'_>,
+    duplicates: DuplicateScope,
+    mut progress: impl FnMut(&Counts) + Send,
+) -> Result<Import, CliError> {
+    let open = context.store.import_newest(WORKSPACE, campaign.id).await.or_fail("database")?;
+    let id = match open.filter(|import| !import.state.is_over()) {
+        Some(import) => import.id,
+        None => begin(context, campaign, &file, duplicates).await?,
+    };
+    let importer = Importer {
+        store: context.store.clone(),
+        clock: Arc::new(context.clock.clone()),
+        workspace: WORKSPACE,
+        data: context.folder.path().to_owned(),
+        stop: CancellationToken::new(),
+    };
+    let mut told = |import: &Import| {
+        progress(&Counts { pending: import.pending, skipped: import.skipped, ..Counts::default() });
+    };
     loop {
-        let mut batch = Vec::with_capacity(BATCH);
-        for row in rows.by_ref().take(BATCH) {
-            batch.push(new_contact(row.map_err(|error| file_error(path, &error))?));
+        let ours = context.store.work_take(WORKSPACE, id.raw()).await.or_fail("database")?;
+        let import = if ours {
+            importer.run(id, &mut told).await.or_fail("import")?
+        } else {
+            context.store.import_fetch(WORKSPACE, id).await.or_fail("database")?
+        };
+        let gone = || CliError::new(Exit::NotFound, "campaign_not_found", "The campaign was deleted meanwhile.");
+        let import = import.ok_or_else(gone)?;
+        told(&import);
+        if import.state.is_over() {
+            return ended(file.path, import);
         }
-        if batch.is_empty() {
-            break;
-        }
-        let done = context
-            .store
-            .contacts_import(WORKSPACE, campaign.id, batch, context.clock.now())
-            .await
-            .or_fail("import")?;
-        for &status in carillon_domain::ContactStatus::ALL {
-            added.add(status, done.added.get(status));
-        }
-        progress(&added);
+        tokio::time::sleep(LOOK_EVERY).await;
     }
-    context.store.campaign_import_finished(WORKSPACE, campaign.id, context.clock.now()).await.or_fail("import")
 }
 
-fn new_contact(row: ContactRow) -> NewContact {
-    let (phone, skip) = match row.phone {
-        Ok(phone) => (Some(phone), None),
-        Err(skip) => (None, Some((skip.reason, skip.text))),
+async fn begin(
+    context: &Context,
+    campaign: &Campaign,
+    file: &ContactFile<'_>,
+    duplicates: DuplicateScope,
+) -> Result<ImportId, CliError> {
+    let path = std::path::absolute(file.path).or_fail("contact_file_unreadable")?;
+    let text = path.to_str().ok_or_else(|| {
+        let message = format!("The path {} is not UTF-8.", path.display());
+        CliError::new(Exit::BadFile, "contact_file_path", message).next("Give the file another name or folder.")
+    })?;
+    let bytes = tokio::fs::metadata(&path).await.or_fail("contact_file_unreadable")?.len();
+    let asked = AskedImport {
+        campaign: campaign.clone(),
+        folder: context.folder.id()?,
+        source: ImportSource::Path(text.to_owned()),
+        file_name: path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+        file_hash: file.check.hash.to_string(),
+        bytes,
+        format: file.options.format.clone(),
+        mapping: file.options.mapping.clone(),
+        country: file.options.default_country,
+        duplicates,
+        rows_before: file.rows_before,
+        checked: Some(i64::from(file.check.rows)),
+        ours: true,
+        by: "command line".to_owned(),
+        path,
     };
-    NewContact {
-        row: i64::from(row.row),
-        line: i64::try_from(row.line).unwrap_or(i64::MAX),
-        phone,
-        phone_text: row.phone_written,
-        first_name: row.first_name,
-        last_name: row.last_name,
-        properties: row.properties.into_iter().map(|(name, value)| (name.to_string(), value)).collect(),
-        skip,
-        zone_key: 0,
-        time_zone: None,
-        external_id: None,
+    ask(&context.store, asked, context.clock.now()).await.map_err(|error| match error {
+        AskError::File(error) => file_error(file.path, &error).next("Nobody was called."),
+        error => CliError::new(Exit::Failure, "import", crate::error::chain(&error)),
+    })
+}
+
+fn ended(path: &Path, import: Import) -> Result<Import, CliError> {
+    match (import.state, &import.error) {
+        (ImportState::Failed, Some((code, why))) => {
+            Err(CliError::new(Exit::BadFile, code.clone(), format!("{}: {why}", path.display()))
+                .next("Nobody was called. The same command imports it again."))
+        }
+        (ImportState::Canceled | ImportState::Failed, _) => {
+            Err(CliError::new(Exit::Failure, "import_canceled", "The import was canceled by somebody else.")
+                .next("The rows that are in stay. The same command imports the others."))
+        }
+        _ => Ok(import),
     }
 }

@@ -48,7 +48,7 @@ impl Context {
             )
             .next("--data DIR or CARILLON_DATA names another folder; `carillon run` or `carillon demo` makes one."));
         }
-        let folder = DataFolder::open(&root)?;
+        let folder = DataFolder::existing(&root);
         let store = Store::open_existing(&url).await.map_err(not_opened)?;
         Ok(Context { folder, store, clock: Clock::start(), shared_database: args.database_url.is_some() })
     }

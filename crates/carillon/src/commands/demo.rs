@@ -7,11 +7,13 @@ use std::sync::Arc;
 use carillon_domain::campaign::CampaignSettings;
 use carillon_domain::policy::{CallOrder, Pacing, RetryRule};
 use carillon_domain::trunk::TrunkSettings;
-use carillon_store::{Campaign, InterruptScope, NewCampaign};
+use carillon_exchange::ReadOptions;
+use carillon_store::{Campaign, DuplicateScope, InterruptScope, NewCampaign};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio_util::sync::CancellationToken;
 
+use super::contacts::ContactFile;
 use super::context::{Context, WORKSPACE};
 use super::watch::{self, Watched, Watcher};
 use super::{contacts, models, persona_speech, sample};
@@ -198,9 +200,9 @@ fn install_voice(folder: &Path, reporter: &Reporter) -> Result<(), CliError> {
 async fn campaign(context: &Context, args: &DemoArgs, trunk: carillon_domain::TrunkId) -> Result<Campaign, CliError> {
     let file = context.folder.path().join("sample-contacts.csv");
     std::fs::write(&file, sample::contacts_csv(args.contacts)).or_fail("data_folder_unusable")?;
-    let check = contacts::check(&file, None)?;
+    let check = contacts::check(&file, &ReadOptions::default())?;
     let (employee, version) = sample::employee(context, None).await?;
-    let required = contacts::required_variables(&employee, &check)?;
+    contacts::refuse_missing_variables(&employee, &check)?;
     let mut name = "Demo".to_owned();
     let mut number = 1;
     while context.store.campaign_by_name(WORKSPACE, &name).await.or_fail("database")?.is_some() {
@@ -227,7 +229,8 @@ async fn campaign(context: &Context, args: &DemoArgs, trunk: carillon_domain::Tr
     };
     context.store.campaign_create(new.clone()).await.or_fail("campaign_create")?;
     let campaign = context.campaign(&new.id.to_string()).await?;
-    contacts::import(context, &campaign, &file, None, &required, |_| {}).await?;
+    let file = ContactFile { path: &file, check: &check, options: ReadOptions::default(), rows_before: Some(0) };
+    contacts::import(context, &campaign, file, DuplicateScope::Campaign, |_| {}).await?;
     context.store.campaign_start(WORKSPACE, campaign.id, None, context.clock.now()).await.or_fail("campaign_start")?;
     context.campaign(&campaign.id.to_string()).await
 }

@@ -2,6 +2,9 @@
 
 pub mod call;
 pub mod campaign;
+mod campaign_create;
+mod campaign_watch;
+mod column_map;
 pub mod contacts;
 pub mod contacts_check;
 pub mod context;

@@ -6,30 +6,31 @@ use carillon_domain::TrunkId;
 use carillon_domain::campaign::{CampaignSettings, CampaignStatus};
 use carillon_domain::policy::{CallOrder, Pacing, RetryRule};
 use carillon_domain::trunk::{CallerIdHeader, DialFormat, TrunkSettings};
-use carillon_exchange::FileCheck;
+use carillon_exchange::{FileCheck, ReadOptions};
 use carillon_sip::Secret;
-use carillon_store::{Campaign, EmployeeVersion, InterruptScope, NewCampaign};
+use carillon_store::{Campaign, DuplicateScope, EmployeeVersion, InterruptScope, NewCampaign};
 
 use serde_json::json;
 
+use super::contacts::ContactFile;
 use super::context::{Context, WORKSPACE};
 use super::watch::{self, Watched, Watcher};
 use super::{contacts, models, sample};
-use crate::cli::{CallerIdHeaderArg, OrderArg, RunArgs};
+use crate::cli::{CallerIdHeaderArg, OrderArg, RunArgs, SettingsArgs};
 use crate::error::{CliError, Exit, OrFail, OrUsage};
 use crate::node::{Node, NodeConfig, SlotKeeper, Voice, WantedTrunk};
 use crate::report::{self, Reporter};
 
 /// Runs the command; the exit code is in the error when the campaign did not complete.
 pub async fn run(args: &RunArgs) -> Result<(), CliError> {
-    let settings = settings(args)?;
+    let settings = settings(&args.settings)?;
     if args.name.as_ref().is_some_and(|name| name.trim().is_empty()) {
         return Err(CliError::new(Exit::Usage, "name_empty", "The campaign's name is empty.")
             .next("Give a name, or leave --name out: then it is the file's name."));
     }
     let trunk_settings = trunk(args)?;
     let country = args.country.as_deref().map(str::parse).transpose().or_usage("country_unknown")?;
-    let check = contacts::check(&args.file, country)?;
+    let check = contacts::check(&args.file, &ReadOptions::for_country(country))?;
     let context = Context::open(&args.data).await?;
     let _lock = context.folder.lock_for_calling().await?;
     let password = password(args)?;
@@ -120,7 +121,17 @@ async fn campaign(
     };
     let country = args.country.as_deref().map(str::parse).transpose().or_usage("country_unknown")?;
     let (employee, version) = sample::employee(context, args.employee.as_deref()).await?;
-    let required = contacts::required_variables(&employee, check)?;
+    contacts::refuse_missing_variables(&employee, check)?;
+    // Only now it is known which rows lack something that the employee says.
+    let required_variables = carillon_api::work::required_variables(&employee).or_fail("employee_texts")?;
+    let options = ReadOptions { required_variables, ..ReadOptions::for_country(country) };
+    let checked;
+    let check = if options.required_variables.is_empty() {
+        check
+    } else {
+        checked = contacts::check(&args.file, &options)?;
+        &checked
+    };
     let campaign = match found {
         Some(found) => {
             continues(&found, &hash)?;
@@ -146,8 +157,10 @@ async fn campaign(
     };
     reporter.json(&watch::campaign_json(&campaign));
     if campaign.imported_at.is_none() {
-        contacts::import(context, &campaign, &args.file, country, &required, |added| {
-            reporter.progress(added, "  (reading the file)")
+        let file =
+            ContactFile { path: &args.file, check, options: ReadOptions::for_country(country), rows_before: Some(0) };
+        contacts::import(context, &campaign, file, DuplicateScope::Campaign, |counts| {
+            reporter.progress(counts, "  (reading the file)");
         })
         .await?;
         say_skipped(check, reporter);
@@ -205,7 +218,7 @@ fn continues(found: &Campaign, hash: &str) -> Result<(), CliError> {
     Ok(())
 }
 
-fn say_skipped(check: &FileCheck, reporter: &Reporter) {
+pub(super) fn say_skipped(check: &FileCheck, reporter: &Reporter) {
     const SHOWN: usize = 5;
     let skipped = check.rows - check.callable;
     if skipped == 0 {
@@ -233,7 +246,7 @@ fn trunk_name(args: &RunArgs) -> String {
     format!("Trunk of {}", args.name.clone().unwrap_or_else(|| file_stem(args)))
 }
 
-fn settings(args: &RunArgs) -> Result<CampaignSettings, CliError> {
+pub(super) fn settings(args: &SettingsArgs) -> Result<CampaignSettings, CliError> {
     let retry: RetryRule = args.retry.as_deref().unwrap_or("").parse().or_usage("retry_rule")?;
     let order = match args.order {
         OrderArg::AsUploaded => CallOrder::AsUploaded,
@@ -266,8 +279,8 @@ fn trunk(args: &RunArgs) -> Result<TrunkSettings, CliError> {
     };
     trunk.public_address = args.public_address;
     // One campaign on a trunk of its own: the campaign's limits are the trunk's.
-    trunk.lines = args.lines;
-    trunk.calls_per_second = args.cps;
+    trunk.lines = args.settings.lines;
+    trunk.calls_per_second = args.settings.cps;
     Ok(trunk)
 }
 

@@ -17,7 +17,7 @@ use crate::node::{Node, SlotKeeper, is_set};
 use crate::report::{LiveEvent, Reporter, Summary};
 
 /// How often the counts are looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(200);
+pub const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// How watching ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +93,7 @@ impl<'a> Watcher<'a> {
         }
     }
 
-    /// Waits until a campaign that was over is called again (Retry Failed); false when the person ends it instead.
+    /// Waits until a campaign that was over is called again (Retry Failed); false when it can't be by this process, or the person ends it.
     pub async fn until_called_again(&mut self) -> bool {
         let mut look = tokio::time::interval(LOOK_EVERY);
         loop {
@@ -103,6 +103,8 @@ impl<'a> Watcher<'a> {
                         return true;
                     }
                 }
+                () = self.node.until_ended() => return false,
+                () = is_set(&mut self.slot_lost) => return false,
                 () = self.interrupts.next() => return false,
             }
         }
@@ -172,7 +174,7 @@ impl Interrupts {
     }
 }
 
-async fn show(context: &Context, campaign: CampaignId, reporter: &mut Reporter) -> Result<Campaign, CliError> {
+pub async fn show(context: &Context, campaign: CampaignId, reporter: &mut Reporter) -> Result<Campaign, CliError> {
     let totals = context.store.totals(WORKSPACE, campaign).await.or_fail("database")?;
     let now = context.store.campaign_fetch(WORKSPACE, campaign).await.or_fail("database")?;
     let now = now.ok_or_else(|| CliError::new(Exit::NotFound, "campaign_not_found", "The campaign is gone."))?;

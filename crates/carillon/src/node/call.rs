@@ -274,9 +274,9 @@ impl<'a> Live<'a> {
                     hanging_up = true;
                     self.handle.bye(ByeReason::Shutdown, None);
                 }
-                () = is_set(&mut switch.pressed), if !hanging_up => {
+                why = switch.pressed(), if !hanging_up => {
                     hanging_up = true;
-                    self.handle.bye(ByeReason::Stopped, None);
+                    self.handle.bye(why, None);
                 }
             }
         };
@@ -333,6 +333,11 @@ impl<'a> Live<'a> {
                 }
             },
             CallEvent::Reinvite { sdp: None, reply } => reply.accept(self.session.offer()),
+            CallEvent::ReinviteAnswer { sdp } => {
+                if let Err(error) = self.session.accept_answer(&sdp, true) {
+                    tracing::debug!(call = %self.call, %error, "the answer to our offer is not usable; the sound stays as it was");
+                }
+            }
             CallEvent::Info { content_type, body } => {
                 if let Some(digit) = info_digit(&content_type, &body) {
                     self.feed(Input::Digit(digit));

@@ -36,14 +36,17 @@ pub(crate) struct CampaignPlan {
     pub(crate) texts: Texts,
 }
 
-/// The plans of the campaigns that are or were called.
-type Plans = Arc<Mutex<HashMap<CampaignId, Arc<CampaignPlan>>>>;
+/// What campaigns wait for, where that is still to be written.
+type Said = Arc<Mutex<HashMap<CampaignId, Option<WaitingFor>>>>;
+/// The plans of the campaigns that are or were called; or why one can't be.
+type Plans = Arc<Mutex<HashMap<CampaignId, Result<Arc<CampaignPlan>, String>>>>;
 
 struct Drive {
     shared: Arc<Shared>,
     engine: Engine<Box<Prepared>>,
     inputs: mpsc::Sender<CallInput>,
     plans: Plans,
+    said: Said,
     preparing: Arc<Semaphore>,
     /// One look and one tidying at a time: a slow database must not pile them up.
     looking: Arc<Semaphore>,
@@ -65,6 +68,7 @@ pub(crate) async fn run(shared: Arc<Shared>, mut drain: watch::Receiver<bool>) {
         engine: Engine::default(),
         inputs,
         plans: Plans::default(),
+        said: Said::default(),
         preparing: Arc::new(Semaphore::new(PREPARED_AT_ONCE)),
         looking: Arc::new(Semaphore::new(1)),
         tidying: Arc::new(Semaphore::new(1)),
@@ -96,6 +100,7 @@ pub(crate) async fn run(shared: Arc<Shared>, mut drain: watch::Receiver<bool>) {
     let mut done = std::pin::pin!(tasks.wait());
     loop {
         tokio::select! {
+            biased;
             Some(input) = received.recv() => drive.feed(input),
             () = &mut done => break,
         }
@@ -118,9 +123,11 @@ impl Drive {
                 self.tasks.spawn(async move { release(&shared, campaign, &rows).await });
             }
             Effect::Reconcile { campaign, held } => {
+                let inputs = self.inputs.clone();
                 self.tasks.spawn(async move {
                     let (store, workspace) = (&shared.store, shared.workspace);
                     until_stored("leases", campaign, || store.leases_reconcile(workspace, campaign, &held)).await;
+                    give(&inputs, Input::Reconciled { campaign }).await;
                 });
             }
             Effect::CheckComplete { campaign } => {
@@ -132,7 +139,7 @@ impl Drive {
                 });
             }
             Effect::Waiting { campaign, waiting_for } => {
-                self.tasks.spawn(async move { set_waiting(&shared, campaign, waiting_for).await });
+                self.say_waiting(campaign, waiting_for);
             }
         }
     }
@@ -162,8 +169,30 @@ impl Drive {
         });
     }
 
+    /// Writes what a campaign waits for, in the background. One writer a campaign, which takes the newest: an older one written last would stay.
+    fn say_waiting(&self, campaign: CampaignId, waiting_for: Option<WaitingFor>) {
+        let said = self.said.clone();
+        if said.lock().unwrap_or_else(PoisonError::into_inner).insert(campaign, waiting_for).is_some() {
+            return;
+        }
+        let shared = self.shared.clone();
+        self.tasks.spawn(async move {
+            loop {
+                let Some(newest) = said.lock().unwrap_or_else(PoisonError::into_inner).get(&campaign).copied() else {
+                    return;
+                };
+                set_waiting(&shared, campaign, newest).await;
+                let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
+                if said.get(&campaign) == Some(&newest) {
+                    said.remove(&campaign);
+                    return;
+                }
+            }
+        });
+    }
+
     fn plan(&self, campaign: CampaignId) -> Option<Arc<CampaignPlan>> {
-        self.plans.lock().unwrap_or_else(PoisonError::into_inner).get(&campaign).cloned()
+        known_plan(&self.plans, campaign)
     }
 
     /// Leases contacts and has their texts spoken, in the background; each is handed to the engine as soon as it is ready.
@@ -188,12 +217,17 @@ impl Drive {
         let plan = self.plan(campaign);
         self.tasks.spawn(async move {
             let row = contact.row;
-            if let Some(plan) = plan {
-                call::run(&shared, Begin { plan, trunk, contact: *contact.payload }).await;
+            match plan {
+                Some(plan) => call::run(&shared, Begin { plan, trunk, contact: *contact.payload }).await,
+                None => release(&shared, campaign, &[row]).await,
             }
             give(&inputs, Input::Ended { campaign, row }).await;
         });
     }
+}
+
+fn known_plan(plans: &Plans, campaign: CampaignId) -> Option<Arc<CampaignPlan>> {
+    plans.lock().unwrap_or_else(PoisonError::into_inner).get(&campaign).and_then(|plan| plan.clone().ok())
 }
 
 /// Hands an answer to the engine, waiting when it is busy. The engine outlives all that was begun; only at the very end it may be gone.
@@ -209,8 +243,12 @@ pub(crate) async fn release(shared: &Shared, campaign: CampaignId, rows: &[i64])
 
 /// For display; a campaign that was paused or completed meanwhile does not wait for anything.
 async fn set_waiting(shared: &Shared, campaign: CampaignId, waiting_for: Option<WaitingFor>) {
-    let written = shared.store.campaign_set_waiting(shared.workspace, campaign, waiting_for, shared.clock.now()).await;
-    if let Err(error) = written {
+    let (store, workspace) = (&shared.store, shared.workspace);
+    let write = async || match store.campaign_set_waiting(workspace, campaign, waiting_for, shared.clock.now()).await {
+        Err(error) if error.is_transient() => Err(error),
+        written => Ok(written),
+    };
+    if let Some(Err(error)) = until_stored("what it waits for", campaign, write).await {
         tracing::debug!(%campaign, %error, "what the campaign waits for was not written");
     }
 }
@@ -237,10 +275,23 @@ async fn view(shared: &Shared, plans: &Plans) -> Result<CallInput, StoreError> {
             }
             continue;
         }
-        let known = plans.lock().unwrap_or_else(PoisonError::into_inner).get(&campaign.id).cloned();
-        let Some(plan) = plan_for(shared, campaign, known).await? else { continue };
-        campaigns.push(plan.view.clone());
-        plans.lock().unwrap_or_else(PoisonError::into_inner).insert(plan.view.id, plan);
+        let id = campaign.id;
+        let known = known_plan(plans, id);
+        let planned = plan_for(shared, campaign, known).await?;
+        let mut known = plans.lock().unwrap_or_else(PoisonError::into_inner);
+        match planned {
+            Ok(plan) => {
+                campaigns.push(plan.view.clone());
+                known.insert(id, Ok(plan));
+            }
+            Err(why) => {
+                // Once, not at each look.
+                if !matches!(known.get(&id), Some(Err(told)) if *told == why) {
+                    tracing::error!(campaign = %id, why, "nobody of this campaign is called");
+                }
+                known.insert(id, Err(why));
+            }
+        }
     }
     let mut trunks = Vec::new();
     for id in shared.trunks.ids() {
@@ -263,33 +314,30 @@ fn waits_for_trunk(state: &CampaignState) -> bool {
     )
 }
 
-/// The campaign's plan: the known one while nothing has changed. `None` when its employee is gone or can't be used; that is said once in
-/// the log of each look.
+/// The campaign's plan: the known one while nothing has changed. The inner error says why it can't be called.
 async fn plan_for(
     shared: &Shared,
     campaign: Campaign,
     known: Option<Arc<CampaignPlan>>,
-) -> Result<Option<Arc<CampaignPlan>>, StoreError> {
+) -> Result<Result<Arc<CampaignPlan>, String>, StoreError> {
     let queued = campaign.state.status() == CampaignStatus::Queued;
     let view = CampaignView { id: campaign.id, trunk: campaign.trunk, settings: campaign.settings, queued };
     let texts = match known {
-        Some(plan) if plan.view == view => return Ok(Some(plan)),
+        Some(plan) if plan.view == view => return Ok(Ok(plan)),
         Some(plan) => plan.texts.clone(),
         None => {
             let Some(stored) = shared.store.employee_fetch(shared.workspace, campaign.employee).await? else {
-                tracing::error!(campaign = %view.id, "the campaign's employee is gone; it is not called");
-                return Ok(None);
+                return Ok(Err("its AI employee is gone".to_owned()));
             };
             match Texts::new(stored.employee) {
                 Ok(texts) => texts,
                 Err(error) => {
-                    tracing::error!(campaign = %view.id, %error, "the employee's texts can't be used; the campaign is not called");
-                    return Ok(None);
+                    return Ok(Err(format!("its AI employee's texts can't be used: {error}")));
                 }
             }
         }
     };
-    Ok(Some(Arc::new(CampaignPlan { view, texts })))
+    Ok(Ok(Arc::new(CampaignPlan { view, texts })))
 }
 
 /// Prepares what was claimed and sends all but the last to the engine; gives the last back as the end of the claim.

@@ -170,7 +170,13 @@ impl Node {
     /// Waits until a drained node has finished its calls, then lets go of everything.
     pub async fn wait(mut self) -> Result<(), CliError> {
         self.until_ended().await;
-        self.agent.shutdown().await;
+        let mut impatient = self.hang_up.subscribe();
+        tokio::select! {
+            () = self.agent.shutdown() => {}
+            Ok(()) = impatient.changed() => {
+                tracing::warn!("ended before the last calls taken back were confirmed: a phone may still ring");
+            }
+        }
         log_send_times(&self.shared.media);
         self.ended.unwrap_or(Ok(()))
     }

@@ -40,9 +40,11 @@ pub(crate) fn ending(ending: &sip::Ending, talk: CallResult, times: Times, now: 
 fn ended_by(ending: &sip::Ending) -> EndedBy {
     use sip::EndWhy;
     match (ending.why, ending.by) {
-        (EndWhy::Cancelled(sip::CancelReason::Stopped) | EndWhy::HungUp(sip::ByeReason::Stopped), _) => {
-            EndedBy::Stopped
-        }
+        (
+            EndWhy::Cancelled(sip::CancelReason::Stopped | sip::CancelReason::HungUp)
+            | EndWhy::HungUp(sip::ByeReason::Stopped | sip::ByeReason::HungUp),
+            _,
+        ) => EndedBy::Stopped,
         (_, sip::EndedBy::Local) => EndedBy::Employee,
         (EndWhy::RemoteBye, _) => EndedBy::Contact,
         (EndWhy::Rejected, _) if matches!(ending.status, Some(480 | 486 | 600 | 603 | 607)) => EndedBy::Contact,

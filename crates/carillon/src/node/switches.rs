@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use carillon_domain::{CallId, CampaignId, TrunkId};
+use carillon_sip::ByeReason;
 use tokio::sync::watch;
 
 /// The calls of this process that can be hung up.
@@ -14,21 +15,32 @@ pub(crate) struct Switches(Arc<Mutex<HashMap<CallId, Of>>>);
 struct Of {
     campaign: CampaignId,
     trunk: TrunkId,
-    switch: watch::Sender<bool>,
+    switch: watch::Sender<Option<ByeReason>>,
 }
 
 /// A call's switch; it is gone with this.
 pub(crate) struct Switch {
     switches: Switches,
     call: CallId,
-    /// Becomes true when a person hangs up.
-    pub(crate) pressed: watch::Receiver<bool>,
+    pressed: watch::Receiver<Option<ByeReason>>,
+}
+
+impl Switch {
+    /// Waits until a person hangs this call up or stops its campaign; then why. For ever after that.
+    pub(crate) async fn pressed(&mut self) -> ByeReason {
+        if let Ok(why) = self.pressed.wait_for(Option::is_some).await
+            && let Some(why) = *why
+        {
+            return why;
+        }
+        std::future::pending().await
+    }
 }
 
 impl Switches {
     /// For a call that begins.
     pub(crate) fn enter(&self, call: CallId, campaign: CampaignId, trunk: TrunkId) -> Switch {
-        let (switch, pressed) = watch::channel(false);
+        let (switch, pressed) = watch::channel(None);
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(call, Of { campaign, trunk, switch });
         Switch { switches: self.clone(), call, pressed }
     }
@@ -36,7 +48,7 @@ impl Switches {
     /// Hangs up one call. `false`: it is not in progress here.
     pub(crate) fn press(&self, call: CallId) -> bool {
         let calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        calls.get(&call).map(|of| of.switch.send_replace(true)).is_some()
+        calls.get(&call).map(|of| of.switch.send_replace(Some(ByeReason::HungUp))).is_some()
     }
 
     /// Hangs up every call of a campaign. Gives how many.
@@ -44,7 +56,7 @@ impl Switches {
         let calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut n = 0;
         for of in calls.values().filter(|of| of.campaign == campaign) {
-            of.switch.send_replace(true);
+            of.switch.send_replace(Some(ByeReason::Stopped));
             n += 1;
         }
         n

@@ -10,10 +10,10 @@ const EDGES: &[(&str, &[&str])] = &[
     ("dialer", &["domain"]),
     ("sip", &["domain"]),
     ("media", &["domain"]),
-    ("conversation", &["domain", "media"]),
+    ("conversation", &["domain"]),
     ("exchange", &["domain"]),
     ("store", &["domain"]),
-    ("providers", &["conversation", "media"]),
+    ("providers", &[]),
     ("practice", &["sip", "media"]),
     ("api", &["domain", "exchange", "store"]),
     (

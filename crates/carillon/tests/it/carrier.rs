@@ -74,6 +74,11 @@ fn answered() -> Vec<Behaviour> {
         Step::ReceiveStatus(100),
         Step::ReceiveStatus(200),
         request_in_call("ACK", 2, "", None),
+        // And once more without SDP: the ACK brings the answer to our offer.
+        request_in_call("INVITE", 3, "", None),
+        Step::ReceiveStatus(100),
+        Step::ReceiveStatus(200),
+        request_in_call("ACK", 3, "", Some(HOLD)),
     ];
     let challenge = refused("407 Proxy Authentication Required", CHALLENGE);
     let early = vec![send(EARLY_183), Step::Pause(200), send(DEAF_200), receive("ACK")];
@@ -83,7 +88,7 @@ fn answered() -> Vec<Behaviour> {
         behaviour("login", 79..84, done, 1, [challenge, vec![receive("INVITE")], deaf_answer(), far_end_bye(2)]),
         behaviour(LOSSY, 84..87, done, 1, [deaf_answer(), far_end_bye(2)]),
         behaviour("early media", 90..94, done, 1, [early, far_end_bye(2)]),
-        behaviour("hold", 94..97, done, 1, [deaf_answer(), hold, far_end_bye(3)]),
+        behaviour("hold", 94..97, done, 1, [deaf_answer(), hold, far_end_bye(4)]),
         behaviour("a talk with echo", 97..100, ("completed", "success"), 1, [echo, our_bye()]),
     ]
 }

@@ -5,5 +5,6 @@ mod carrier;
 mod command_line;
 mod crash;
 mod demo;
+mod drafts;
 mod files;
 mod support;

@@ -229,3 +229,19 @@ fn a_failed_claim_gives_back_what_nobody_here_knows_of() {
     let effects = engine.handle(at(2), Input::ClaimFailed { campaign: c.id });
     assert_eq!(effects, [Effect::Reconcile { campaign: c.id, held: vec![2, 1] }], "one is ready, one in a call");
 }
+
+/// What a claim leases after `held` was written down would be given back with the rest, and called by two.
+#[test]
+fn nothing_is_claimed_while_leases_are_reconciled_also_after_a_pause() {
+    let c = campaign(1, 4, 10.0);
+    let mut engine: Engine<()> = Engine::default();
+    let claims = |effects: &[Effect<()>]| effects.iter().any(|e| matches!(e, Effect::Claim { .. }));
+    assert!(claims(&engine.handle(at(0), view(std::slice::from_ref(&c), 10))));
+    engine.handle(at(1), Input::ClaimFailed { campaign: c.id });
+    assert!(!claims(&engine.handle(at(5_000), Input::Tick)), "the database is still away");
+    engine.handle(at(6_000), view(&[], 10));
+    assert!(!claims(&engine.handle(at(7_000), view(std::slice::from_ref(&c), 10))), "paused and resumed meanwhile");
+    assert_eq!(engine.next_deadline(), None, "only the answer can change anything");
+    engine.handle(at(8_000), Input::Reconciled { campaign: c.id });
+    assert!(claims(&engine.handle(at(9_000), Input::Tick)));
+}

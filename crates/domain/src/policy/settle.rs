@@ -93,8 +93,15 @@ pub fn settle(
         CallOutcome::PutBack => {
             attempted.put_backs += 1;
             if attempted.put_backs > PUT_BACKS_MAX {
-                attempted.count(CallOutcome::Failure(FailureCode::CarrierOverloaded), true);
-                ContactState::Failed { code: FailureCode::CarrierOverloaded }
+                let overloaded = CallOutcome::Failure(FailureCode::CarrierOverloaded);
+                attempted.count(overloaded, true);
+                match rule.next_attempt(overloaded, attempted.attempts + attempted.unsent) {
+                    Some(delay) => {
+                        attempted.put_backs = 0;
+                        ContactState::Pending { due: Some(now + delay) }
+                    }
+                    None => final_state(overloaded),
+                }
             } else {
                 ContactState::Pending { due: Some(now + put_back_delay(attempted.put_backs)) }
             }
@@ -151,6 +158,7 @@ fn final_state(outcome: CallOutcome) -> ContactState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::RetrySetting;
 
     const NOW: Timestamp = Timestamp::from_secs(1_000);
     const BUSY: CallOutcome = CallOutcome::Result(CallResult::Busy);
@@ -178,6 +186,27 @@ mod tests {
             [pending(5), pending(10), pending(20), ContactState::Failed { code: FailureCode::CarrierOverloaded }]
         );
         assert_eq!(attempted.attempts, 1);
+        let rule = RetryRule { failed: Some(RetrySetting { attempts: 1, delay_s: 300 }), ..RetryRule::default() };
+        let before = Attempted { put_backs: 3, ..Attempted::default() };
+        let again = settle(CallOutcome::PutBack, true, before, &rule, Gate::Open, false, NOW);
+        assert_eq!(
+            again.contact,
+            pending(300),
+            "a rule for technical failures holds for an overloaded carrier as well"
+        );
+        let last = settle(
+            CallOutcome::PutBack,
+            true,
+            Attempted { put_backs: 3, ..again.attempted },
+            &rule,
+            Gate::Open,
+            false,
+            NOW,
+        );
+        assert_eq!(
+            (again.attempted.put_backs, last.contact),
+            (0, ContactState::Failed { code: FailureCode::CarrierOverloaded })
+        );
     }
 
     #[test]

@@ -97,6 +97,7 @@ pub(crate) fn name(event: &CallEvent) -> String {
         CallEvent::Early { .. } => "early".into(),
         CallEvent::Answered { .. } => "answered".into(),
         CallEvent::Reinvite { .. } => "reinvite".into(),
+        CallEvent::ReinviteAnswer { .. } => "reinvite answer".into(),
         CallEvent::Info { .. } => "info".into(),
         CallEvent::Ended(_) => "ended".into(),
     }

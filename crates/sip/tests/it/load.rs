@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use carillon_sip::server::{IncomingCall, IncomingEvent, Server, ServerConfig, listen};
-use carillon_sip::{ByeReason, CallEvent, EndWhy, Reached};
+use carillon_sip::{ByeReason, CallEvent, CancelReason, EndWhy, Reached};
 
 use crate::common::*;
+use crate::raw::{Peer, respond};
 
 async fn server() -> Server {
     let mut config = ServerConfig::new("127.0.0.1:0".parse().expect("an address"));
@@ -136,10 +137,14 @@ async fn three_hundred_calls_at_once_all_end_and_leave_nothing() {
 }
 
 #[tokio::test]
-async fn shutting_down_takes_ringing_calls_back_and_hangs_up_the_others() {
+async fn shutting_down_takes_calls_back_also_such_as_ring_late_and_hangs_up_the_others() {
     let mut server = server().await;
     let agent = agent().await;
     let trunk = trunk(&agent, server.local_address().port()).await;
+    let peer = Peer::new(&agent).await;
+    let silent_trunk = crate::common::trunk(&agent, peer.port()).await;
+    let mut silent = silent_trunk.place(call());
+    let invite = peer.receive("INVITE ").await;
     let (mut talking, mut ringing) = (trunk.place(call()), trunk.place(call()));
     let first = take(&mut server).await;
     let second = take(&mut server).await;
@@ -148,10 +153,19 @@ async fn shutting_down_takes_ringing_calls_back_and_hangs_up_the_others() {
     for call in [&mut talking, &mut ringing] {
         while !matches!(next(call).await, CallEvent::Answered { .. } | CallEvent::Ringing { .. }) {}
     }
-    agent.shutdown().await;
-    for call in [&mut talking, &mut ringing] {
-        let (_, ending) = to_the_end(call).await;
-        assert_eq!(ending.by, carillon_sip::EndedBy::Local);
-        assert!(ending.ladder.last().is_some_and(|e| !e.first_line.starts_with("INVITE")), "{:?}", ending.ladder);
-    }
+    let late_ring = async {
+        for call in [&mut talking, &mut ringing] {
+            let (_, ending) = to_the_end(call).await;
+            assert_eq!(ending.by, carillon_sip::EndedBy::Local);
+            assert!(ending.ladder.last().is_some_and(|e| !e.first_line.starts_with("INVITE")), "{:?}", ending.ladder);
+        }
+        // A call without any reply is over here at once. Then its phone rings after all.
+        assert_eq!(to_the_end(&mut silent).await.1.why, EndWhy::Cancelled(CancelReason::Shutdown));
+        peer.send(respond(&invite, "180 Ringing", "", "")).await;
+        let cancel = peer.receive("CANCEL ").await;
+        peer.send(respond(&cancel, "200 OK", "", "")).await;
+        peer.send(respond(&invite, "487 Request Terminated", "", "")).await;
+        peer.receive("ACK ").await;
+    };
+    tokio::join!(agent.shutdown(), late_ring);
 }

@@ -3,28 +3,28 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use carillon_sip::{ByeReason, CancelReason, EndWhy, Reached, UserAgent};
+use carillon_sip::{ByeReason, CallEvent, CancelReason, EndWhy, Reached, UserAgent};
 use tokio::net::UdpSocket;
 
 use crate::common::*;
 
 /// A far end that is a bare socket.
-struct Peer {
+pub(crate) struct Peer {
     socket: UdpSocket,
     agent_address: SocketAddr,
 }
 
 impl Peer {
-    async fn new(agent: &UserAgent) -> Peer {
+    pub(crate) async fn new(agent: &UserAgent) -> Peer {
         Peer { socket: UdpSocket::bind("127.0.0.1:0").await.expect("a socket"), agent_address: agent.local_address() }
     }
 
-    fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.socket.local_addr().expect("bound").port()
     }
 
     /// The next message whose first line begins with `start`; others, such as repetitions, are passed over.
-    async fn receive(&self, start: &str) -> String {
+    pub(crate) async fn receive(&self, start: &str) -> String {
         let mut buffer = vec![0; 65_536];
         let wait = async {
             loop {
@@ -56,7 +56,7 @@ impl Peer {
         while self.socket.try_recv_from(&mut buffer).is_ok() {}
     }
 
-    async fn send(&self, message: impl AsRef<[u8]>) {
+    pub(crate) async fn send(&self, message: impl AsRef<[u8]>) {
         self.socket.send_to(message.as_ref(), self.agent_address).await.expect("sends");
     }
 }
@@ -70,7 +70,7 @@ fn header<'a>(message: &'a str, name: &str) -> &'a str {
 }
 
 /// A response to `request`: status line, more header lines, body.
-fn respond(request: &str, status: &str, more: &str, body: &str) -> String {
+pub(crate) fn respond(request: &str, status: &str, more: &str, body: &str) -> String {
     let to = header(request, "To");
     let tag = if to.contains("tag=") { "" } else { ";tag=peer" };
     format!(
@@ -94,6 +94,66 @@ fn request_in_call(invite: &str, method: &str, cseq: u32, from_tag: &str) -> Str
         "{method} sip:us SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;rport;branch=z9hG4bK{method}{cseq}{from_tag}\r\nFrom: <sip:peer@127.0.0.1>;tag={from_tag}\r\nTo:{local}\r\n{}\r\nCSeq: {cseq} {method}\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n",
         header(invite, "Call-ID")
     )
+}
+
+/// A request of the far end inside the call with a body of SDP.
+fn sdp_in_call(invite: &str, method: &str, cseq: u32, sdp: &str) -> String {
+    let with_sdp = format!("Content-Type: application/sdp\r\nContent-Length: {}\r\n\r\n{sdp}", sdp.len());
+    request_in_call(invite, method, cseq, "peer").replace("Content-Length: 0\r\n\r\n", &with_sdp)
+}
+
+#[tokio::test]
+async fn an_update_before_the_answer_is_answered_while_it_rings() {
+    let agent = agent().await;
+    let peer = Peer::new(&agent).await;
+    let mut call = trunk(&agent, peer.port()).await.place(call());
+    let invite = peer.receive("INVITE ").await;
+    peer.send(respond(&invite, "183 Session Progress", &contact(&peer), "v=0\r\no=early\r\n")).await;
+    while name(&next(&mut call).await) != "early" {}
+    peer.send(sdp_in_call(&invite, "UPDATE", 1, "v=0\r\no=moved\r\n")).await;
+    match next(&mut call).await {
+        CallEvent::Reinvite { sdp: Some(sdp), reply } if sdp.contains("o=moved") => reply.accept("v=0\r\no=ours\r\n"),
+        other => panic!("expected the UPDATE, got {other:?}"),
+    }
+    assert!(peer.receive("SIP/2.0 200 ").await.contains("o=ours"));
+    // A 200 without SDP: what the 183 said, and the UPDATE changed, holds.
+    let without = format!("Contact: <sip:peer@127.0.0.1:{}>\r\n", peer.port());
+    peer.send(respond(&invite, "200 OK", &without, "")).await;
+    peer.receive("ACK ").await;
+    assert!(to_the_answer(&mut call).await.contains("o=early"));
+    peer.send(request_in_call(&invite, "BYE", 2, "peer")).await;
+    assert_eq!(to_the_end(&mut call).await.1.why, EndWhy::RemoteBye);
+    idle(&agent).await;
+}
+
+#[tokio::test]
+async fn a_reinvite_without_sdp_gets_our_offer_and_its_ack_brings_the_answer() {
+    let agent = agent().await;
+    let peer = Peer::new(&agent).await;
+    let mut call = trunk(&agent, peer.port()).await.place(call());
+    let invite = peer.receive("INVITE ").await;
+    peer.send(respond(&invite, "200 OK", &contact(&peer), "v=0\r\n")).await;
+    peer.receive("ACK ").await;
+    to_the_answer(&mut call).await;
+    for (cseq, answer) in [(1, "v=0\r\na=inactive\r\n"), (2, "")] {
+        peer.send(request_in_call(&invite, "INVITE", cseq, "peer")).await;
+        match next(&mut call).await {
+            CallEvent::Reinvite { sdp: None, reply } => reply.accept(OFFER),
+            other => panic!("expected a re-INVITE without SDP, got {other:?}"),
+        }
+        assert!(peer.receive("SIP/2.0 200 ").await.contains(OFFER));
+        peer.send(sdp_in_call(&invite, "ACK", cseq, answer)).await;
+        if !answer.is_empty() {
+            match next(&mut call).await {
+                CallEvent::ReinviteAnswer { sdp } => assert_eq!(sdp, answer),
+                other => panic!("expected the answer in the ACK, got {other:?}"),
+            }
+        }
+    }
+    peer.send(request_in_call(&invite, "BYE", 3, "peer")).await;
+    let (events, ending) = to_the_end(&mut call).await;
+    assert_eq!((events.len(), ending.why), (0, EndWhy::RemoteBye), "an ACK without an answer changes nothing");
+    idle(&agent).await;
 }
 
 #[tokio::test]

@@ -213,6 +213,61 @@ async fn a_message_that_kills_the_connections_reader_costs_one_call() {
     drop((second, stream));
 }
 
+/// A far end on one TCP connection.
+struct Line(tokio::net::TcpStream);
+
+impl Line {
+    async fn accept(listener: &tokio::net::TcpListener) -> Line {
+        Line(tokio::time::timeout(LIMIT, listener.accept()).await.expect("in time").expect("a connection").0)
+    }
+
+    /// What comes next, as text; empty at the end of the connection.
+    async fn read(&mut self) -> String {
+        use tokio::io::AsyncReadExt;
+        let mut buffer = vec![0; 16_384];
+        let read = tokio::time::timeout(LIMIT, self.0.read(&mut buffer)).await.expect("something in time");
+        String::from_utf8_lossy(&buffer[..read.expect("reads")]).into_owned()
+    }
+
+    async fn reply(&mut self, request: &str, status: &str, more: &str) {
+        use tokio::io::AsyncWriteExt;
+        let reply = crate::raw::respond(request, status, more, if more.is_empty() { "" } else { "v=0\r\n" });
+        self.0.write_all(reply.as_bytes()).await.expect("writes");
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_a_retired_connection_costs_no_call_of_its_successor() {
+    use tokio::io::AsyncWriteExt;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("binds");
+    let port = listener.local_addr().expect("bound").port();
+    let agent = agent().await;
+    let trunk = agent.trunk(tcp(port)).await.expect("opens");
+    let unanswered =
+        |limit_ms| carillon_sip::OutgoingCall { first_reply_timeout: Duration::from_millis(limit_ms), ..call() };
+    // Both of the first connection; the second to end finds the successor open and must leave it so.
+    let (mut first, mut last) = (trunk.place(unanswered(200)), trunk.place(unanswered(900)));
+    let mut old = Line::accept(&listener).await;
+    assert_eq!(to_the_end(&mut first).await.1.why, EndWhy::NoReply);
+    let mut ringing = trunk.place(call());
+    let mut new = Line::accept(&listener).await;
+    let invite = new.read().await;
+    assert_eq!(to_the_end(&mut last).await.1.why, EndWhy::NoReply);
+    let mut third = trunk.place(call());
+    assert!(new.read().await.starts_with("INVITE "), "the open connection is used on");
+    new.reply(&invite, "180 Ringing", "").await;
+    while name(&next(&mut ringing).await) != "ringing 180" {}
+    // The far end closes the old one, which our side follows.
+    old.0.shutdown().await.expect("closes");
+    while !old.read().await.is_empty() {}
+    let contact = format!("Contact: <sip:peer@127.0.0.1:{port};transport=tcp>\r\nContent-Type: application/sdp\r\n");
+    new.reply(&invite, "200 OK", &contact).await;
+    to_the_answer(&mut ringing).await;
+    // The end of the connection in use is told at once.
+    drop(new);
+    assert_eq!(to_the_end(&mut third).await.1.why, EndWhy::TransportFailed);
+}
+
 #[tokio::test]
 async fn strangers_get_nowhere_over_tcp_either() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};

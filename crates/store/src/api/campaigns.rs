@@ -62,7 +62,11 @@ impl Store {
         let session = Some(self.session.required()?);
         let key = Key::new(ws, id);
         write_tx!(self, session, [], campaigns::import_finished(key, now))?;
-        self.statistics().await
+        // The rows are in; without fresh statistics the first calls are only slower.
+        if let Err(error) = self.statistics().await {
+            tracing::warn!(campaign = %id, %error, "statistics of the database could not be renewed after an import");
+        }
+        Ok(())
     }
 
     /// Gives a campaign other settings, for the calls to come.

@@ -14,6 +14,13 @@ impl Store {
         Ok(job.map(|job| Work { kind, id: job.id, campaign: CampaignId::from_raw(job.campaign), cursor: job.cursor }))
     }
 
+    /// Takes one piece of work, wherever its files lie. `false`: somebody is at it, or it is over.
+    pub async fn work_take(&self, ws: WorkspaceId, id: i64) -> Result<bool, StoreError> {
+        let session = Some(self.session.required()?);
+        let ws = ws.raw();
+        Ok(write_tx!(self, session, [], work::take(ws, id))?.0)
+    }
+
     /// Says that we are still at it: to be called at least every 20 s while nothing else is written for the work. `false`: it was canceled
     /// or another process has it; nothing more may be done for it.
     pub async fn work_renew(&self, ws: WorkspaceId, id: i64) -> Result<bool, StoreError> {

@@ -14,6 +14,7 @@ use carillon_domain::{
 };
 
 use super::Postgres;
+use super::open::Limits;
 use crate::{
     Backend, BeginCall, BeginError, Claimed, EmployeeVersion, FinishCall, InterruptScope, NewBlock, NewCampaign,
     NewContact, Refusal, Store, StoreError,
@@ -23,7 +24,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 const ROWS: i64 = 9;
 const BUSY: CallOutcome = CallOutcome::Result(CallResult::Busy);
 /// Long enough for the other transaction to run to its end while one is stopped.
-const PATIENT_MS: &str = "60000";
+const PATIENT: Limits = Limits { idle_ms: "60000", write: Duration::from_secs(60), read: Duration::from_secs(60) };
 
 /// What a connection does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +96,7 @@ impl World {
     async fn new() -> World {
         let url = tokio::task::spawn_blocking(carillon_testkit::postgres::database).await.unwrap();
         let open = async |name: &str| {
-            let db = Postgres::open_as(&url, name, PATIENT_MS).await.unwrap();
+            let db = Postgres::open_as(&url, name, PATIENT).await.unwrap();
             let store = Store {
                 backend: Backend::Postgres(db),
                 session: Default::default(),

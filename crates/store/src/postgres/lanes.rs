@@ -9,6 +9,7 @@ use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::Semaphore;
 
+use super::tx::came_late;
 use super::{Tx, counts};
 use crate::error::{Fault, StoreError};
 use crate::session::{Key, Session};
@@ -31,6 +32,7 @@ pub(crate) struct Lanes(Arc<Inner>);
 
 struct Inner {
     options: PgConnectOptions,
+    patience: Duration,
     free: Mutex<Vec<Lane>>,
     permits: Semaphore,
     /// Where tests stop this process's transactions.
@@ -64,7 +66,10 @@ impl Held {
         let options = &self.lanes.0.options;
         let lane = self.lane.as_mut().ok_or(StoreError::Closed)?;
         if lane.tx.is_none() {
-            lane.tx = Some(Tx::new(Box::new(Box::new(options.connect().await?)), lane.number));
+            let patience = self.lanes.0.patience;
+            let connection = tokio::time::timeout(patience, options.connect()).await;
+            let connection = connection.map_err(|_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))??;
+            lane.tx = Some(Tx::new(Box::new(connection), lane.number, Some(patience)));
         }
         lane.tx.as_mut().ok_or(StoreError::Closed)
     }
@@ -90,10 +95,12 @@ enum Run<T> {
 }
 
 impl Lanes {
-    pub(crate) fn new(options: PgConnectOptions, lanes: usize) -> Lanes {
+    /// So many lanes, which wait for each answer so long.
+    pub(crate) fn new(options: PgConnectOptions, lanes: usize, patience: Duration) -> Lanes {
         let free = (0..lanes).rev().map(|n| Lane { number: i64::try_from(n).unwrap_or(0), tx: None }).collect();
         Lanes(Arc::new(Inner {
             options,
+            patience,
             free: Mutex::new(free),
             permits: Semaphore::new(lanes),
             #[cfg(test)]
@@ -168,14 +175,14 @@ where
         tx.gate = gate;
     }
     tx.session = session;
-    let result = match control(tx, "BEGIN").await {
+    let result = match tx.control("BEGIN").await {
         Ok(()) => steps(tx).await,
         Err(error) => Err(error.into()),
     };
     let end = match result {
         Ok(value) => {
             let sent = Instant::now();
-            let committed = control(tx, "COMMIT").await;
+            let committed = tx.control("COMMIT").await;
             #[cfg(test)]
             let committed = match &tx.gate {
                 Some(gate) if gate.loses_commit() => {
@@ -189,7 +196,11 @@ where
                 Err(error) => Run::Unknown(error),
             }
         }
-        Err(fault) => match control(tx, "ROLLBACK").await {
+        Err(Fault::Db(error)) if came_late(&error) => {
+            held.broken();
+            return Run::Failed(error.into());
+        }
+        Err(fault) => match tx.control("ROLLBACK").await {
             Ok(()) => Run::Failed(fault),
             Err(error) => {
                 tracing::debug!(%error, "the connection broke before a roll-back; the server rolls back by itself");
@@ -213,10 +224,6 @@ where
     steps
 }
 
-async fn control(tx: &mut Tx, text: &'static str) -> Result<(), sqlx::Error> {
-    sqlx::query(text).execute(&mut **tx.conn).await.map(|_| ())
-}
-
 /// Whether the server answered COMMIT with a refusal. One that is shutting down (class 57) may have committed.
 fn answered(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(|e| e.code().is_none_or(|code| !code.starts_with("57")))
@@ -227,6 +234,8 @@ fn answered(error: &sqlx::Error) -> bool {
 fn again(fault: &Fault) -> bool {
     let Fault::Db(error) = fault else { return false };
     match error {
+        // Whoever asked has waited long enough to be told.
+        late if came_late(late) => false,
         sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => true,
         _ => error
             .as_database_error()

@@ -69,6 +69,8 @@ mod bulk;
 mod interleave_tests;
 mod lanes;
 mod open;
+#[cfg(test)]
+mod vanish_tests;
 
 #[path = "../shared/mod.rs"]
 pub(crate) mod shared;

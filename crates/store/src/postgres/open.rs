@@ -22,6 +22,10 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const READERS: u32 = 4;
 /// Writing connections, each with its own count rows.
 const LANES: usize = 16;
+/// How long a writing connection waits for an answer. As long as a slot lives without a sign of life (10 s): by then others may have taken over.
+const WRITE_PATIENCE: Duration = Duration::from_secs(10);
+/// How long a reading one waits: the recount of a large database is one statement.
+const READ_PATIENCE: Duration = Duration::from_secs(120);
 /// A frozen process must hold nobody's locks: the server ends its transaction after half a second.
 const IDLE_MS: &str = "500";
 
@@ -30,22 +34,40 @@ const IDLE_MS: &str = "500";
 pub(crate) struct Postgres {
     pub(crate) lanes: Lanes,
     readers: PgPool,
+    limits: Limits,
+}
+
+/// How long is waited for what.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// After so many milliseconds the server ends a transaction in which nothing happens.
+    pub(crate) idle_ms: &'static str,
+    /// For each answer to a writing connection.
+    pub(crate) write: Duration,
+    /// For each answer to a reading connection.
+    pub(crate) read: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { idle_ms: IDLE_MS, write: WRITE_PATIENCE, read: READ_PATIENCE }
+    }
 }
 
 impl Postgres {
     /// Connects and brings the tables to this version.
     pub(crate) async fn open(url: &str) -> Result<Postgres, StoreError> {
-        Postgres::open_as(url, "carillon", IDLE_MS).await
+        Postgres::open_as(url, "carillon", Limits::default()).await
     }
 
-    /// As `name` in the server's list of connections; its transactions may idle for so many milliseconds.
-    pub(crate) async fn open_as(url: &str, name: &str, idle_ms: &str) -> Result<Postgres, StoreError> {
+    /// As `name` in the server's list of connections.
+    pub(crate) async fn open_as(url: &str, name: &str, limits: Limits) -> Result<Postgres, StoreError> {
         let failed =
             |source| StoreError::Open { database: DatabaseUrl::Postgres { url: url.to_owned() }.to_string(), source };
         let options = PgConnectOptions::from_str(url).map_err(failed)?.application_name(name);
         let readers = readers(&options).await.map_err(failed)?;
         MIGRATIONS.run(&readers).await?;
-        Ok(Postgres::over(options, readers, idle_ms))
+        Ok(Postgres::over(options, readers, limits))
     }
 
     /// Connects if the database is there and of this version; changes nothing in it.
@@ -60,18 +82,18 @@ impl Postgres {
         let readers = readers(&options).await.map_err(failed)?;
         let applied = sqlx::query_as(schema::APPLIED).fetch_all(&readers).await;
         schema::check(applied, &MIGRATIONS, &database)?;
-        Ok(Postgres::over(options, readers, IDLE_MS))
+        Ok(Postgres::over(options, readers, Limits::default()))
     }
 
-    fn over(options: PgConnectOptions, readers: PgPool, idle_ms: &str) -> Postgres {
+    fn over(options: PgConnectOptions, readers: PgPool, limits: Limits) -> Postgres {
         let writing =
-            options.options([("idle_in_transaction_session_timeout", idle_ms), ("tcp_user_timeout", IDLE_MS)]);
-        Postgres { lanes: Lanes::new(writing, LANES), readers }
+            options.options([("idle_in_transaction_session_timeout", limits.idle_ms), ("tcp_user_timeout", IDLE_MS)]);
+        Postgres { lanes: Lanes::new(writing, LANES, limits.write), readers, limits }
     }
 
     /// A connection for one reading.
     pub(crate) async fn reader(&self) -> Result<Tx, StoreError> {
-        Ok(Tx::new(Box::new(self.readers.acquire().await?), 0))
+        Ok(Tx::new(self.readers.acquire().await?, 0, Some(self.limits.read)))
     }
 
     /// Examines one snapshot.
@@ -103,5 +125,5 @@ impl Postgres {
 async fn readers(options: &PgConnectOptions) -> Result<PgPool, sqlx::Error> {
     let first = tokio::time::timeout(CONNECT_TIMEOUT, options.connect()).await;
     first.map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))??.close().await?;
-    PgPoolOptions::new().max_connections(READERS).connect_with(options.clone()).await
+    PgPoolOptions::new().max_connections(READERS).acquire_timeout(CONNECT_TIMEOUT).connect_with(options.clone()).await
 }

@@ -2,20 +2,42 @@
 
 use std::ops::DerefMut;
 use std::sync::Arc;
+use std::time::Duration;
 
 use carillon_domain::Timestamp;
 use carillon_domain::ids::Event;
 use futures_util::TryStreamExt;
+use sqlx::pool::PoolConnection;
 use sqlx::{Either, Executor, FromRow};
 
 use super::statement::{Query, Statement, joined};
-use super::{Conn, RIDES_ALONG, Row};
+use super::{Conn, Db, RIDES_ALONG, Row};
 use crate::error::{Fault, StoreError};
 use crate::session::Session;
 
+/// A connection, owned or lent by a pool.
+pub(crate) trait Connection: DerefMut<Target = Conn> + Send + Sync {
+    /// An answer of it was not waited for: it must not be used again.
+    fn give_up(&mut self);
+}
+
+impl Connection for Box<Conn> {
+    /// Its owner looks at the error and drops it.
+    fn give_up(&mut self) {}
+}
+
+impl Connection for PoolConnection<Db> {
+    fn give_up(&mut self) {
+        self.close_on_drop();
+    }
+}
+
 /// One connection, for a transaction or for reading. Every statement goes through it, so that tests can stop between any two.
 pub(crate) struct Tx {
-    pub(crate) conn: Box<dyn DerefMut<Target = Conn> + Send + Sync>,
+    pub(crate) conn: Box<dyn Connection>,
+    /// How long an answer is waited for; none where no network is between. A server that vanishes (power, a firewall that forgot the
+    /// connection) may never send even a reset.
+    pub(crate) patience: Option<Duration>,
     /// Part of the key of this connection's count rows.
     pub(crate) lane: i64,
     /// Who writes; none when reading.
@@ -27,9 +49,10 @@ pub(crate) struct Tx {
 }
 
 impl Tx {
-    pub(crate) fn new(conn: Box<dyn DerefMut<Target = Conn> + Send + Sync>, lane: i64) -> Tx {
+    pub(crate) fn new(conn: impl Connection + 'static, lane: i64, patience: Option<Duration>) -> Tx {
         Tx {
-            conn,
+            conn: Box::new(conn),
+            patience,
             lane,
             session: None,
             waiting: Vec::new(),
@@ -42,19 +65,23 @@ impl Tx {
     pub(crate) async fn exec(&mut self, statement: Statement) -> Result<u64, Fault> {
         let alone = self.waiting.is_empty();
         let query = self.query(statement)?;
-        let changed = if alone {
-            query.execute(&mut **self.conn).await?.rows_affected()
-        } else {
+        let conn = &mut **self.conn;
+        let asked = async move {
+            if alone {
+                return Ok(query.execute(conn).await?.rows_affected());
+            }
             // The sum over all of them would say nothing; the last one's is asked for.
-            let mut answers = (&mut **self.conn).fetch_many(query);
+            let mut answers = conn.fetch_many(query);
             let mut changed = 0;
             while let Some(answer) = answers.try_next().await? {
                 if let Either::Left(done) = answer {
                     changed = done.rows_affected();
                 }
             }
-            changed
+            Ok(changed)
         };
+        let answer = within(self.patience, asked).await;
+        let changed = self.kept(answer)?;
         self.step().await?;
         Ok(changed)
     }
@@ -83,7 +110,9 @@ impl Tx {
     where
         O: for<'r> FromRow<'r, Row>,
     {
-        let row = self.query(statement)?.fetch_optional(&mut **self.conn).await?;
+        let query = self.query(statement)?;
+        let answer = within(self.patience, query.fetch_optional(&mut **self.conn)).await;
+        let row = self.kept(answer)?;
         self.step().await?;
         Ok(row.as_ref().map(O::from_row).transpose()?)
     }
@@ -101,9 +130,25 @@ impl Tx {
     where
         O: for<'r> FromRow<'r, Row>,
     {
-        let rows = self.query(statement)?.fetch_all(&mut **self.conn).await?;
+        let query = self.query(statement)?;
+        let answer = within(self.patience, query.fetch_all(&mut **self.conn)).await;
+        let rows = self.kept(answer)?;
         self.step().await?;
         Ok(rows.iter().map(O::from_row).collect::<Result<_, _>>()?)
+    }
+
+    /// BEGIN, COMMIT or ROLLBACK.
+    pub(crate) async fn control(&mut self, text: &'static str) -> Result<(), sqlx::Error> {
+        let answer = within(self.patience, sqlx::query::<Db>(text).execute(&mut **self.conn)).await;
+        self.kept(answer).map(drop)
+    }
+
+    /// The answer, with the connection given up when it did not come in time.
+    fn kept<T>(&mut self, answer: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
+        if answer.as_ref().is_err_and(came_late) {
+            self.conn.give_up();
+        }
+        answer
     }
 
     /// The slot we write under.
@@ -134,4 +179,21 @@ impl Tx {
     pub(crate) async fn step(&self) -> Result<(), Fault> {
         Ok(())
     }
+}
+
+async fn within<T>(
+    patience: Option<Duration>,
+    answer: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    match patience {
+        None => answer.await,
+        Some(patience) => tokio::time::timeout(patience, answer)
+            .await
+            .unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))),
+    }
+}
+
+/// Whether an answer was not waited for any longer.
+pub(crate) fn came_late(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut)
 }

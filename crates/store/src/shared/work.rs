@@ -53,6 +53,31 @@ pub(crate) async fn claim(tx: &mut Tx, ws: i64, kind: WorkKind, folder: i64) -> 
     jobs::claim(tx, ws, number(kind), folder).await
 }
 
+/// Claims this work, when nobody is at it.
+pub(crate) async fn take(tx: &mut Tx, ws: i64, id: i64) -> Result<bool, Fault> {
+    let (slot, fence) = tx.slot()?;
+    let changed = tx
+        .exec(
+            sql(concat!(
+                "UPDATE jobs SET lease_slot = $3, fence = $4, until = $5 + ",
+                now_us!(),
+                " WHERE workspace_id = $1 AND id = $2 AND done_at IS NULL AND (until <= ",
+                now_us!(),
+                " OR (lease_slot = $3 AND fence = $4) OR NOT EXISTS (SELECT 1 FROM leases l WHERE l.slot = jobs.lease_slot \
+                 AND l.fence = jobs.fence AND l.dead = 0 AND l.until > ",
+                now_us!(),
+                "))"
+            ))
+            .bind(ws)
+            .bind(id)
+            .bind(slot)
+            .bind(fence)
+            .bind(LEASE_US),
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
 /// Notes how far the work is and that we are still at it. `false`: it is no longer ours, or over.
 pub(crate) async fn renew(tx: &mut Tx, ws: i64, id: i64, cursor: Option<i64>) -> Result<bool, Fault> {
     let (slot, fence) = tx.slot()?;

@@ -79,7 +79,7 @@ impl Sqlite {
 
     /// A connection for one reading.
     pub(crate) async fn reader(&self) -> Result<Tx, StoreError> {
-        Ok(Tx::new(Box::new(self.readers.acquire().await?), 0))
+        Ok(Tx::new(self.readers.acquire().await?, 0, None))
     }
 
     /// Examines one snapshot, and the file itself.

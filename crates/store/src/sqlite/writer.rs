@@ -37,6 +37,8 @@ trait Operation: Send {
         &'a mut self,
         tx: &'a mut Tx,
     ) -> Pin<Box<dyn Future<Output = Result<(), sqlx::Error>> + Send + 'a>>;
+    /// Forgets what came of the steps: their transaction was rolled back and they will run again.
+    fn forget(&mut self);
     fn acknowledge(self: Box<Self>, committed: Result<Instant, StoreError>);
 }
 
@@ -80,6 +82,10 @@ where
         })
     }
 
+    fn forget(&mut self) {
+        self.result = None;
+    }
+
     fn acknowledge(self: Box<Self>, committed: Result<Instant, StoreError>) {
         let answer = match (self.result, committed) {
             (Some(Ok(value)), Ok(sent)) => Ok((value, sent)),
@@ -107,7 +113,7 @@ async fn savepoint<T, F>(tx: &mut Tx, steps: &F) -> Result<Result<T, Fault>, sql
 where
     F: for<'t> Fn(&'t mut Tx) -> Steps<'t, T> + Sync,
 {
-    control(tx, "SAVEPOINT operation").await?;
+    tx.control("SAVEPOINT operation").await?;
     let mut result = steps(tx).await;
     if result.is_ok()
         && let Err(fault) = run_waiting(tx).await
@@ -116,9 +122,9 @@ where
     }
     if result.is_err() {
         tx.waiting.clear();
-        control(tx, "ROLLBACK TO operation").await?;
+        tx.control("ROLLBACK TO operation").await?;
     }
-    control(tx, "RELEASE operation").await?;
+    tx.control("RELEASE operation").await?;
     Ok(result)
 }
 
@@ -128,10 +134,6 @@ where
     F: for<'t> Fn(&'t mut Tx) -> Steps<'t, T>,
 {
     steps
-}
-
-async fn control(tx: &mut Tx, text: &'static str) -> Result<(), sqlx::Error> {
-    sqlx::query(text).execute(&mut **tx.conn).await.map(|_| ())
 }
 
 enum Message {
@@ -150,7 +152,7 @@ impl Writer {
     pub(crate) fn start(connection: SqliteConnection) -> std::io::Result<Writer> {
         let (queue, messages) = mpsc::channel(QUEUE);
         let runtime = tokio::runtime::Handle::current();
-        let tx = Tx::new(Box::new(Box::new(connection)), 0);
+        let tx = Tx::new(Box::new(connection), 0, None);
         // It ends when the last `Writer` is gone or closed.
         thread::Builder::new().name("store-writer".to_owned()).spawn(move || runtime.block_on(work(tx, messages)))?;
         Ok(Writer { queue })
@@ -218,7 +220,7 @@ async fn write_group(tx: &mut Tx, mut group: Vec<Box<dyn Operation>>) {
         Err(error) => {
             tracing::error!(%error, operations = group.len(), "a group of writes failed and was rolled back");
             // After a failed COMMIT or a full disk SQLite may have rolled back by itself: then this says so, and that is fine.
-            if let Err(error) = control(tx, "ROLLBACK").await {
+            if let Err(error) = tx.control("ROLLBACK").await {
                 tracing::debug!(%error, "nothing was left to roll back");
             }
             Err(error)
@@ -246,9 +248,10 @@ async fn run_group(tx: &mut Tx, group: &mut [Box<dyn Operation>]) -> Result<Inst
     // Nearly always all of them succeed: savepoints, two of some seven statements of an operation, are for the second try only.
     if !run_all(tx, group).await {
         tx.waiting.clear();
-        if let Err(error) = control(tx, "ROLLBACK").await {
+        if let Err(error) = tx.control("ROLLBACK").await {
             tracing::debug!(%error, "nothing was left to roll back");
         }
+        group.iter_mut().for_each(|operation| operation.forget());
         begin_immediate(tx).await?;
         for operation in group.iter_mut() {
             operation.run_apart(tx).await?;
@@ -256,7 +259,7 @@ async fn run_group(tx: &mut Tx, group: &mut [Box<dyn Operation>]) -> Result<Inst
     }
     tx.session = None;
     let sent = Instant::now();
-    control(tx, "COMMIT").await?;
+    tx.control("COMMIT").await?;
     Ok(sent)
 }
 
@@ -278,7 +281,7 @@ async fn run_all(tx: &mut Tx, group: &mut [Box<dyn Operation>]) -> bool {
 async fn begin_immediate(tx: &mut Tx) -> Result<(), GroupError> {
     let start = Instant::now();
     loop {
-        match control(tx, "BEGIN IMMEDIATE").await {
+        match tx.control("BEGIN IMMEDIATE").await {
             Ok(()) => return Ok(()),
             Err(error) if is_busy(&error) && start.elapsed() < PATIENCE => pause(RETRY),
             Err(error) if is_busy(&error) => return Err(GroupError::Busy),

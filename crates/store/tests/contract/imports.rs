@@ -67,6 +67,8 @@ pub(crate) async fn an_import_goes_on_in_another_process_of_its_folder(w: World)
     let first = w.process(HOUR).await;
     assert_eq!(claim(&first, FOLDER).await, Some(id));
     assert_eq!(claim(&w.store, FOLDER).await, None, "somebody is at it");
+    assert!(!w.store.work_take(WS, id.raw()).await.unwrap());
+    assert!(first.work_take(WS, id.raw()).await.unwrap());
     let begun = first.import_begin(WS, id).await.unwrap().unwrap();
     assert_eq!((begun.state, begun.rows_done, begun.checked), (ImportState::Running, 0, false));
     assert!(first.import_checked(WS, id, 40).await.unwrap());
@@ -80,7 +82,7 @@ pub(crate) async fn an_import_goes_on_in_another_process_of_its_folder(w: World)
     assert!(after.version > begun.version);
     // It dies; another goes on behind its last batch, and what it still sends is not taken.
     w.run_out(&first).await;
-    assert_eq!(claim(&w.store, FOLDER).await, Some(id));
+    assert!(w.store.work_take(WS, id.raw()).await.unwrap());
     let on = w.store.import_begin(WS, id).await.unwrap().unwrap();
     assert_eq!((on.rows_done, on.checked), (30, true));
     assert_eq!(first.import_batch(WS, id, batch(31, 40), w.now()).await.unwrap(), None);
