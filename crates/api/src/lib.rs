@@ -9,6 +9,7 @@ pub mod codes;
 pub mod control;
 mod docs;
 mod endpoints;
+pub mod export;
 pub mod extract;
 mod files;
 mod health;

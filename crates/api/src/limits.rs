@@ -26,3 +26,6 @@ pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 pub const IDEMPOTENCY_KEPT: Duration = Duration::from_secs(24 * 3600);
 /// Longest Idempotency-Key in characters.
 pub const IDEMPOTENCY_KEY_CHARS: usize = 120;
+
+/// How long the file of an export is kept, and one that failed or was canceled is shown.
+pub const EXPORT_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use carillon_api::model::ExportColumn;
+use carillon_domain::{CallResult, ContactStatus};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli_admin::{ServeArgs, TrunkArgs, UserArgs};
@@ -35,7 +37,7 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Serve the page and the API, and call what is started there
     Serve(ServeArgs),
-    /// Write a campaign's contacts with their results to a file
+    /// Write a campaign's contacts with their results, or a report of it, to a file
     Export(ExportArgs),
     /// Look at a contact file before it is used
     Contacts(ContactsArgs),
@@ -159,6 +161,27 @@ pub struct ExportArgs {
     /// The file to write; - for standard output
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+    /// Only these columns: row, name, phone, status, result, reason, attempts, attempt_details, processed_at, zone, duration, link,
+    /// handled, properties
+    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = named::<ExportColumn>)]
+    pub columns: Vec<ExportColumn>,
+    /// Only contacts with one of these statuses: pending, in_progress, completed, failed, skipped, canceled
+    #[arg(long, value_name = "A,B", value_delimiter = ',', num_args = 1.., value_parser = named::<ContactStatus>)]
+    pub status: Vec<ContactStatus>,
+    /// Only contacts with one of these results: success, voicemail, no_answer …
+    #[arg(long, value_name = "A,B", value_delimiter = ',', num_args = 1.., value_parser = named::<CallResult>)]
+    pub result: Vec<CallResult>,
+    /// Only contacts with one of these failure codes or skip reasons
+    #[arg(long, value_name = "A,B", value_delimiter = ',', num_args = 1..)]
+    pub reason: Vec<String>,
+    /// Begin a CSV with a byte order mark, by which spreadsheets know UTF-8
+    #[arg(long)]
+    pub byte_order_mark: bool,
+}
+
+/// A value by the code that the API has for it; the refusal lists all.
+fn named<T: serde::de::DeserializeOwned>(code: &str) -> Result<T, String> {
+    serde_json::from_value(serde_json::Value::from(code)).map_err(|error| error.to_string())
 }
 
 /// Formats of an export.
@@ -168,6 +191,24 @@ pub enum ExportFormat {
     Csv,
     /// One document: campaign, counts, results, failures, contacts with every attempt.
     Json,
+    /// An object a line: the campaign, its contacts, the end.
+    Jsonl,
+    /// A workbook: contacts, calls, summary.
+    Xlsx,
+    /// A report.
+    Pdf,
+}
+
+impl From<ExportFormat> for carillon_api::model::ExportFormat {
+    fn from(format: ExportFormat) -> Self {
+        match format {
+            ExportFormat::Csv => Self::Csv,
+            ExportFormat::Json => Self::Json,
+            ExportFormat::Jsonl => Self::Jsonl,
+            ExportFormat::Xlsx => Self::Xlsx,
+            ExportFormat::Pdf => Self::Pdf,
+        }
+    }
 }
 
 /// `carillon campaign`.

@@ -14,6 +14,15 @@ pub enum ExportError {
     /// The file could not be written.
     #[error("the export could not be written: check that the folder exists and the disk has room")]
     Io(#[from] std::io::Error),
+    /// The time zone that was asked for does not exist.
+    #[error("there is no time zone {0:?}: write it as Europe/Berlin")]
+    UnknownZone(String),
+    /// A workbook could not be made.
+    #[error("the workbook could not be made: {0}")]
+    Workbook(String),
+    /// A report could not be made.
+    #[error("the PDF could not be made: {0}; this is a fault of Carillon, report it")]
+    Pdf(String),
     /// A CSV file has one header for all rows, so all properties must be named before the first row.
     #[error(
         "row {row} has the property {name:?}, which the export's header does not name: this is a fault of Carillon, report it"
@@ -31,6 +40,9 @@ impl ExportError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Io(_) => "export_write_failed",
+            Self::UnknownZone(_) => "export_unknown_zone",
+            Self::Workbook(_) => "export_workbook_failed",
+            Self::Pdf(_) => "export_pdf_failed",
             Self::UnknownProperty { .. } => "export_unknown_property",
         }
     }
@@ -83,7 +95,7 @@ impl ExportReason {
 }
 
 /// One contact of a campaign.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct ExportRow {
     /// Row of the contact in its campaign, from 1.
     pub row: u32,
@@ -111,13 +123,42 @@ pub struct ExportRow {
     pub talk_ms: u64,
     /// Id of the last call.
     pub call: Option<String>,
+    /// Address of the last call's page (`public_url` + `/calls/ID`).
+    #[serde(default)]
+    pub link: Option<String>,
     /// Where the recording of the last call is.
     pub recording: Option<String>,
+    /// Who took the contact over by hand.
+    #[serde(default)]
+    pub handled: Option<ExportHandled>,
+    /// When the row was read, for a campaign that still runs: its rows are not of one moment.
+    #[serde(default)]
+    pub read_at: Option<Timestamp>,
     /// Custom properties in the file's order.
     #[serde(with = "pairs")]
     pub properties: Vec<(String, String)>,
-    /// Every attempt, oldest first. JSON only.
+    /// Every attempt, oldest first.
     pub calls: Vec<ExportCall>,
+}
+
+/// The mark "handled by hand".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportHandled {
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: String,
+    /// Their note; empty when there is none.
+    pub note: String,
+}
+
+/// From when to when a running campaign was read, page by page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadSpan {
+    /// Start of the first page.
+    pub from: Timestamp,
+    /// End of the last page.
+    pub to: Timestamp,
 }
 
 /// One attempt to reach a contact.
@@ -193,14 +234,17 @@ pub struct ExportSummary {
     pub results: BTreeMap<CallResult, i64>,
     /// Failed contacts by category.
     pub failures: BTreeMap<FailureCategory, i64>,
+    /// The filter, when only some of the contacts follow; the numbers are of the whole campaign all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<serde_json::Value>,
 }
 
 /// Milliseconds in memory, seconds in files.
-mod seconds {
+pub(crate) mod seconds {
     use serde::{Deserialize, Deserializer, Serializer};
 
     #[expect(clippy::cast_precision_loss, reason = "a talk is shorter than 2^52 ms")]
-    pub(super) fn serialize<S: Serializer>(ms: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(ms: &u64, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_f64(*ms as f64 / 1000.0)
     }
 
@@ -215,7 +259,7 @@ mod seconds {
 }
 
 /// Pairs as an object that keeps their order.
-mod pairs {
+pub(crate) mod pairs {
     use std::fmt;
 
     use serde::de::{MapAccess, Visitor};
@@ -223,7 +267,7 @@ mod pairs {
 
     type Pairs = Vec<(String, String)>;
 
-    pub(super) fn serialize<S: Serializer>(pairs: &Pairs, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(pairs: &Pairs, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(pairs.iter().map(|(name, value)| (name, value)))
     }
 

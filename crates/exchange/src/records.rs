@@ -145,9 +145,9 @@ impl<R: Read> Records<R> {
         self.text.encoding()
     }
 
-    /// Bytes of the file read so far.
+    /// Bytes of the file read so far; what waits in the block counts as long as its text is.
     pub(crate) fn bytes_read(&self) -> u64 {
-        self.text.bytes_read()
+        self.text.bytes_read().saturating_sub((self.block.len() - self.at) as u64)
     }
 
     fn more(&mut self) -> Result<bool, ContactFileError> {

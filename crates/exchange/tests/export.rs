@@ -4,8 +4,9 @@ use carillon_domain::{
     CallResult, CampaignStatus, ContactStatus, Counts, EndedBy, FailureCategory, FailureCode, SkipReason, Timestamp,
 };
 use carillon_exchange::{
-    CsvExport, ExportCall, ExportCampaign, ExportError, ExportReason, ExportRow, ExportSummary, FIXED_COLUMNS,
-    JsonExport, ReadOptions, check_contacts, read_contacts,
+    Column, CsvExport, DEFAULT_COLUMNS, ExportCall, ExportCampaign, ExportError, ExportHandled, ExportReason,
+    ExportRow, ExportSummary, JsonExport, LinesExport, ReadOptions, ReadSpan, TableOptions, XlsxExport, check_contacts,
+    read_contacts,
 };
 use proptest::prelude::*;
 use serde_json::Value;
@@ -28,7 +29,10 @@ fn row(row: u32, first_name: &str, phone: &str, properties: &[(&str, &str)]) -> 
         last_call_at: None,
         talk_ms: 0,
         call: None,
+        link: None,
         recording: None,
+        handled: None,
+        read_at: None,
         properties: properties.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         calls: Vec::new(),
     }
@@ -100,8 +104,13 @@ fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
+fn default_columns() -> impl Iterator<Item = &'static str> {
+    Column::ALL[..DEFAULT_COLUMNS].iter().map(|column| column.code())
+}
+
 fn csv_of(property_names: &[String], rows: &[ExportRow]) -> String {
-    let mut export = CsvExport::new(Vec::new(), property_names).expect("memory takes it, and it is UTF-8");
+    let mut export =
+        CsvExport::new(Vec::new(), property_names, &TableOptions::default()).expect("memory takes it, and it is UTF-8");
     rows.iter().for_each(|row| export.row(row).expect("memory takes it, and it is UTF-8"));
     String::from_utf8(export.finish().expect("memory takes it, and it is UTF-8"))
         .expect("memory takes it, and it is UTF-8")
@@ -138,7 +147,8 @@ fn an_export_reads_back_as_a_contact_file() {
         );
         assert_eq!(read.phone_written, written.phone);
         for (name, value) in &written.properties {
-            let column = if FIXED_COLUMNS.contains(&name.as_str()) { format!("property_{name}") } else { name.clone() };
+            let column =
+                if default_columns().any(|column| column == name) { format!("property_{name}") } else { name.clone() };
             assert!(
                 read.properties.iter().any(|(name, read)| **name == column && read == value),
                 "{column}={value:?} in {read:?}"
@@ -156,11 +166,12 @@ fn the_json_reads_back_equal() {
         counts: counts.into(),
         results: [(CallResult::Success, 1)].into(),
         failures: [(FailureCategory::Carrier, 1)].into(),
+        filter: None,
     };
     for rows in [sample(), Vec::new()] {
-        let mut export = JsonExport::new(Vec::new(), &summary).unwrap();
+        let mut export = JsonExport::new(Vec::new(), &summary, &TableOptions::default()).unwrap();
         rows.iter().for_each(|row| export.row(row).unwrap());
-        let document: Value = serde_json::from_slice(&export.finish().unwrap()).unwrap();
+        let document: Value = serde_json::from_slice(&export.finish(None).unwrap()).unwrap();
         assert_eq!(serde_json::from_value::<ExportSummary>(document.clone()).unwrap(), summary);
         assert_eq!(serde_json::from_value::<Vec<ExportRow>>(document["contacts"].clone()).unwrap().len(), rows.len());
         assert_eq!(document["counts"]["total"], 4);
@@ -177,14 +188,14 @@ fn the_json_reads_back_equal() {
             assert_eq!(contact["calls"][0]["sip_status"], 486);
             assert_eq!(document["contacts"][2]["status"], "in_progress");
             // The same fields under the same names as in the CSV.
-            assert!(FIXED_COLUMNS.iter().all(|name| contact.get(name).is_some()), "{contact}");
+            assert!(default_columns().all(|name| contact.get(name).is_some()), "{contact}");
         }
     }
 }
 
 #[test]
 fn a_property_the_header_does_not_name_is_refused_not_lost() {
-    let mut export = CsvExport::new(Vec::new(), &names(&["note"])).unwrap();
+    let mut export = CsvExport::new(Vec::new(), &names(&["note"]), &TableOptions::default()).unwrap();
     let error = export.row(&row(7, "Ada", "+14155550102", &[("other", "x")])).unwrap_err();
     assert!(matches!(&error, ExportError::UnknownProperty { row: 7, name } if name == "other"), "{error}");
 }
@@ -223,4 +234,116 @@ proptest! {
         let note = contact.properties.iter().find(|(name, _)| &**name == "note").map(|(_, value)| value.as_str());
         prop_assert_eq!(note, Some(value.as_str()));
     }
+}
+
+/// A summary that agrees with [`sample`].
+fn summary() -> ExportSummary {
+    let counts = Counts { pending: 0, in_progress: 1, completed: 1, failed: 1, skipped: 1, canceled: 0 };
+    ExportSummary {
+        campaign: ExportCampaign { id: "camp_1".into(), name: "Spring".into(), status: CampaignStatus::Running },
+        counts: counts.into(),
+        results: [(CallResult::Success, 1)].into(),
+        failures: [(FailureCategory::Carrier, 1)].into(),
+        filter: None,
+    }
+}
+
+#[test]
+fn columns_are_chosen_ordered_and_written_in_a_zone() {
+    let mut rows = sample();
+    rows[0].link = Some("https://calls.example.com/calls/call_02".into());
+    rows[1].handled = Some(ExportHandled { at: at(0), by: "Ana".into(), note: "=called her".into() });
+    rows[1].read_at = Some(at(1));
+    let options = TableOptions {
+        columns: Some(vec![
+            Column::Phone,
+            Column::LastCallAt,
+            Column::Zone,
+            Column::Link,
+            Column::Calls,
+            Column::HandledBy,
+            Column::HandledNote,
+            Column::ReadAt,
+        ]),
+        properties: Some(names(&["status"])),
+        zone: Some("Europe/Berlin".into()),
+        bom: true,
+    };
+    let mut export = CsvExport::new(Vec::new(), &names(&["Größe", "note", "status"]), &options).unwrap();
+    rows[..2].iter().for_each(|row| export.row(row).unwrap());
+    let csv = String::from_utf8(export.finish().unwrap()).unwrap();
+    let wanted = "\u{feff}phone,last_call_at,zone,link,calls,handled_by,handled_note,read_at,status
++14155550101,2026-09-21T16:28:20.000+02:00,Europe/Berlin,https://calls.example.com/calls/call_02,2026-09-21T16:13:20.000+02:00 busy 0 s; 2026-09-21T16:28:20.000+02:00 success 12.345 s,,,,vip
++14155550102,,Europe/Berlin,,,Ana,'=called her,2026-09-21T16:13:20.001+02:00,
+";
+    assert_eq!(csv, wanted);
+    let zone = TableOptions { zone: Some("Mars/Olympus".into()), ..TableOptions::default() };
+    let refused = CsvExport::new(Vec::new(), &[], &zone).map(|_| ()).unwrap_err();
+    assert_eq!(refused.code(), "export_unknown_zone");
+}
+
+#[test]
+fn json_lines_begin_with_the_campaign_and_end_with_the_count_and_the_time_of_reading() {
+    let mut lines = LinesExport::new(Vec::new(), &summary(), &TableOptions::default()).unwrap();
+    sample().iter().for_each(|row| lines.row(row).unwrap());
+    let text = String::from_utf8(lines.finish(Some(ReadSpan { from: at(0), to: at(5_000) })).unwrap()).unwrap();
+    let values: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(values[0]["type"], "campaign");
+    assert_eq!(values[0]["counts"]["total"], 4);
+    let contacts: Vec<ExportRow> =
+        values[1..5].iter().map(|value| serde_json::from_value(value.clone()).unwrap()).collect();
+    assert_eq!(contacts, sample(), "each line reads back equal");
+    assert_eq!(values[5]["contacts"], 4);
+    assert_eq!(values[5]["read"]["to"], "2026-09-21T14:13:25.000Z");
+}
+
+#[test]
+fn json_has_the_chosen_fields_only_and_says_the_filter() {
+    let mut rows = sample();
+    rows[0].handled = Some(ExportHandled { at: at(0), by: "Ana".into(), note: String::new() });
+    let options = TableOptions {
+        columns: Some(vec![Column::Phone, Column::HandledAt, Column::HandledBy, Column::TalkSeconds]),
+        properties: Some(names(&["status"])),
+        ..TableOptions::default()
+    };
+    let summary = ExportSummary { filter: Some(serde_json::json!({ "statuses": ["completed"] })), ..summary() };
+    let mut json = JsonExport::new(Vec::new(), &summary, &options).unwrap();
+    json.row(&rows[0]).unwrap();
+    let document: Value = serde_json::from_slice(&json.finish(None).unwrap()).unwrap();
+    assert_eq!(document["filter"]["statuses"][0], "completed");
+    let wanted = serde_json::json!({
+        "phone": "+14155550101",
+        "handled": { "at": "2026-09-21T14:13:20.000Z", "by": "Ana", "note": "" },
+        "talk_seconds": 12.345,
+        "properties": { "status": "vip" },
+    });
+    assert_eq!(document["contacts"][0], wanted);
+}
+
+#[test]
+fn the_workbook_reads_back_as_the_contacts_that_were_written() {
+    let property_names = names(&["Größe", "note", "status"]);
+    let mut export = XlsxExport::new(&summary(), &property_names, &TableOptions::default(), None).unwrap();
+    sample().iter().for_each(|row| export.row(row).unwrap());
+    let bytes = export.finish(Vec::new(), Some(ReadSpan { from: at(0), to: at(5_000) })).unwrap();
+    let sheet = |name: &str| ReadOptions {
+        format: carillon_exchange::FormatChoice { sheet: Some(name.into()), ..Default::default() },
+        mapping: None,
+        ..ReadOptions::default()
+    };
+    let contacts: Vec<_> =
+        read_contacts(std::io::Cursor::new(&bytes), sheet("Contacts")).unwrap().map(Result::unwrap).collect();
+    assert_eq!(contacts.len(), 4);
+    assert_eq!(contacts[0].last_name, "O'Brien, Jr");
+    assert_eq!(contacts[0].phone.as_ref().unwrap().to_string(), "+14155550101");
+    let property = |row: usize, name: &str| {
+        contacts[row].properties.iter().find(|(column, _)| &**column == name).map(|(_, value)| value.as_str())
+    };
+    assert_eq!(property(0, "note"), Some("two\n\"lines\""));
+    assert_eq!(property(0, "talk_seconds"), Some("12.345"));
+    assert_eq!(property(1, "note"), Some("-2+3"), "a text, not a formula, and without a quote");
+    assert_eq!(contacts[2].first_name, "=cmd()");
+    let refused = read_contacts(std::io::Cursor::new(&bytes), sheet("Nothing")).map(|_| ()).unwrap_err();
+    assert_eq!(refused.code(), "contact_file_no_sheet");
+    assert!(refused.to_string().contains("Contacts, Calls, Summary"), "{refused}");
 }

@@ -23,6 +23,22 @@ macro_rules! write_tx {
     };
 }
 
+/// Runs a shared function on one moment of the database. Gives `Result<T, StoreError>`.
+macro_rules! snapshot {
+    ($store:expr, $module:ident::$function:ident($($argument:expr),*)) => {
+        match &$store.backend {
+            crate::Backend::Sqlite(db) => {
+                let mut tx = db.snapshot().await?;
+                crate::sqlite::$module::$function(&mut tx, $($argument),*).await.map_err(crate::StoreError::from)
+            }
+            crate::Backend::Postgres(db) => {
+                let mut tx = db.snapshot().await?;
+                crate::postgres::$module::$function(&mut tx, $($argument),*).await.map_err(crate::StoreError::from)
+            }
+        }
+    };
+}
+
 /// Runs a shared function on a reading connection. Gives `Result<T, StoreError>`.
 macro_rules! read {
     ($store:expr, $module:ident::$function:ident($($argument:expr),*)) => {

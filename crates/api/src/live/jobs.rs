@@ -4,17 +4,19 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use carillon_domain::WorkspaceId;
-use carillon_domain::ids::ImportId;
+use carillon_domain::ids::{ExportId, ImportId};
 use carillon_store::{Store, StoreError};
 use serde::Serialize;
 
-use crate::view::import;
+use crate::view::{export, import};
 
 /// What a client watches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum JobTopic {
     /// An import.
     Import(ImportId),
+    /// An export.
+    Export(ExportId),
 }
 
 impl JobTopic {
@@ -22,6 +24,7 @@ impl JobTopic {
     pub(crate) fn name(self) -> &'static str {
         match self {
             JobTopic::Import(_) => "import",
+            JobTopic::Export(_) => "export",
         }
     }
 }
@@ -49,12 +52,20 @@ fn frame(version: i64, of: &impl Serialize) -> Option<JobFrame> {
 /// Those of these jobs that there are, as they are now.
 pub(crate) async fn snapshots(store: &Store, wanted: &[JobKey]) -> Result<Vec<(JobKey, JobFrame)>, StoreError> {
     let mut imports: HashMap<WorkspaceId, Vec<ImportId>> = HashMap::new();
+    let mut exports: Vec<(WorkspaceId, ExportId)> = Vec::new();
     for (ws, topic) in wanted {
         match topic {
             JobTopic::Import(id) => imports.entry(*ws).or_default().push(*id),
+            JobTopic::Export(id) => exports.push((*ws, *id)),
         }
     }
     let mut frames = Vec::new();
+    for (ws, id) in exports {
+        if let Some(found) = store.export_fetch(ws, id).await? {
+            let key = (ws, JobTopic::Export(id));
+            frames.extend(frame(found.version, &export::export(&found)?).map(|frame| (key, frame)));
+        }
+    }
     for (ws, ids) in imports {
         for found in store.imports_fetch(ws, &ids).await? {
             let key = (ws, JobTopic::Import(found.id));

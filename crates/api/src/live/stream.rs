@@ -55,8 +55,7 @@ impl Topics {
                 Some(("campaign", id)) => topics.stats.push(id.parse().map_err(|_| wrong())?),
                 Some(("rows", id)) => topics.rows.push(id.parse().map_err(|_| wrong())?),
                 Some(("import", id)) => topics.jobs.push(JobTopic::Import(id.parse().map_err(|_| wrong())?)),
-                // Told where exports are built.
-                Some(("export", _)) => {}
+                Some(("export", id)) => topics.jobs.push(JobTopic::Export(id.parse().map_err(|_| wrong())?)),
                 _ => return Err(wrong()),
             }
         }
@@ -223,7 +222,7 @@ mod tests {
         let topics = Topics::read(&format!("campaigns,campaign:{id},rows:{id},import:{import}")).expect("reads");
         let jobs = vec![JobTopic::Import(import)];
         assert_eq!(topics, Topics { all: true, stats: vec![id], rows: vec![id], jobs });
-        for wrong in ["", "campaign:call_0000000000001", "weather", "rows:", "import:x"] {
+        for wrong in ["", "campaign:call_0000000000001", "weather", "rows:", "import:x", "export:"] {
             assert!(Topics::read(wrong).is_err(), "{wrong}");
         }
     }

@@ -22,13 +22,37 @@ pub enum ExportFormat {
     Pdf,
 }
 
+impl ExportFormat {
+    /// How the file's name ends, without the dot.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Json => "json",
+            Self::Jsonl => "jsonl",
+            Self::Xlsx => "xlsx",
+            Self::Pdf => "pdf",
+        }
+    }
+
+    /// The file's media type.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Json => "application/json",
+            Self::Jsonl => "application/jsonl",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Pdf => "application/pdf",
+        }
+    }
+}
+
 /// Columns of an export, in the file's order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ExportColumn {
     /// Number of the contact in its campaign.
     Row,
-    /// First and last name.
+    /// First name, last name.
     Name,
     /// E.164.
     Phone,
@@ -36,24 +60,44 @@ pub enum ExportColumn {
     Status,
     /// Result.
     Result,
-    /// Failure code or skip reason, with details.
+    /// Category and code of a failure, code of a skip reason, and the reason in words.
     Reason,
     /// Attempts.
     Attempts,
-    /// All attempts, with time and outcome.
+    /// All attempts, with time and outcome: in a table one cell, in a workbook a sheet of their own.
     AttemptDetails,
-    /// When it was last called, with offset.
+    /// When it was first and last called, with offset.
     ProcessedAt,
     /// Time zone of the times.
     Zone,
-    /// Talk time in seconds.
+    /// Talk time of the last call in seconds.
     Duration,
-    /// Link to the conversation.
+    /// The last call: its id, the address of its page and its recording's place in the data folder.
     Link,
     /// Mark "handled by hand".
     Handled,
     /// All custom properties.
     Properties,
+}
+
+impl ExportColumn {
+    /// All, in the file's order.
+    pub const ALL: [Self; 14] = [
+        Self::Row,
+        Self::Name,
+        Self::Phone,
+        Self::Status,
+        Self::Result,
+        Self::Reason,
+        Self::Attempts,
+        Self::AttemptDetails,
+        Self::ProcessedAt,
+        Self::Zone,
+        Self::Duration,
+        Self::Link,
+        Self::Handled,
+        Self::Properties,
+    ];
 }
 
 /// An export to be made.
@@ -62,10 +106,10 @@ pub enum ExportColumn {
 pub struct NewExport {
     /// The file's format.
     pub format: ExportFormat,
-    /// Which contacts; all unless given.
+    /// Which contacts; all unless given. A report is always of all.
     #[serde(default)]
     pub filter: Option<ContactFilter>,
-    /// Which columns; all unless given.
+    /// Which columns; all unless given. Not for a report.
     #[serde(default)]
     pub columns: Option<Vec<ExportColumn>>,
     /// Begin a CSV with a byte order mark, for spreadsheets.

@@ -5,6 +5,7 @@ mod blockers;
 mod call;
 mod campaign;
 mod contact;
+pub(crate) mod export;
 mod filter;
 pub(crate) mod import;
 mod tagged;

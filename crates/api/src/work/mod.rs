@@ -1,6 +1,7 @@
 //! Long work on files, in the process that serves: contact files in, results out. A kind of work is done one at a time; after a crash any
 //! process of the same data folder goes on at the last committed batch.
 
+mod export;
 mod folder;
 mod import;
 
@@ -15,6 +16,7 @@ use tokio::time::MissedTickBehavior;
 use crate::files;
 use crate::state::AppState;
 
+pub(crate) use export::{path as export_path, plan as export_plan, remove as export_remove};
 pub use folder::folder_id;
 pub use import::{AskError, AskedImport, Importer, Plan, ask, missing_variables, required_variables};
 pub(crate) use import::{UPLOADS, sentence};
@@ -54,7 +56,7 @@ pub async fn run(app: AppState) {
     }
 }
 
-/// Removes files that nobody used for a day.
+/// Removes files that nobody used for a day, and exports whose time is over.
 async fn tidy(app: AppState) {
     let mut look = tokio::time::interval(TIDY_EVERY);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -65,6 +67,9 @@ async fn tidy(app: AppState) {
         }
         if let Err(error) = files::sweep(&app).await {
             tracing::warn!(%error, "old uploads could not be removed yet");
+        }
+        if let Err(error) = export::sweep(&app).await {
+            tracing::warn!(%error, "old exports could not be removed yet");
         }
     }
 }
@@ -96,7 +101,7 @@ async fn next(app: &AppState, kind: WorkKind) -> Result<bool, StoreError> {
     };
     match kind {
         WorkKind::Import => import(app, work).await?,
-        WorkKind::Export => export(app, work).await?,
+        WorkKind::Export => export::run(app, work).await?,
     }
     Ok(true)
 }
@@ -110,9 +115,4 @@ async fn import(app: &AppState, work: Work) -> Result<(), StoreError> {
         stop: app.shutdown.clone(),
     };
     importer.run(ImportId::from_raw(work.id), |_| {}).await.map(drop)
-}
-
-/// Not built yet: nothing asks for it.
-async fn export(_app: &AppState, _work: Work) -> Result<(), StoreError> {
-    Ok(())
 }

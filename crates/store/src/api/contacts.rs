@@ -5,7 +5,7 @@ use carillon_domain::{CampaignId, Timestamp, WorkspaceId};
 
 use crate::Store;
 use crate::error::StoreError;
-use crate::model::{CallRecord, Claimed, ContactRecord, Event, ImportBatch, NewContact};
+use crate::model::{Claimed, ContactRecord, Event, ImportBatch, NewContact};
 use crate::session::Key;
 
 impl Store {
@@ -73,17 +73,6 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<ContactRecord>, StoreError> {
         read!(self, lists::contacts(Key::new(ws, id), after_row, i64::from(limit)))
-    }
-
-    /// All calls to the contacts with rows from `first_row` to `last_row`, by row and time, without turns and SIP messages.
-    pub async fn calls_of_contacts(
-        &self,
-        ws: WorkspaceId,
-        id: CampaignId,
-        first_row: i64,
-        last_row: i64,
-    ) -> Result<Vec<CallRecord>, StoreError> {
-        read!(self, calls::of_contacts(Key::new(ws, id), first_row, last_row))
     }
 
     /// A page of a campaign's events: at most `limit` with an id above `after`. `None`: the events of the workspace itself.

@@ -6,6 +6,7 @@ mod audit;
 mod calls;
 mod campaigns;
 mod contacts;
+mod exports;
 mod imports;
 mod lists;
 mod numbers;

@@ -7,6 +7,7 @@ mod calls;
 mod campaigns;
 mod contacts;
 mod doctor;
+mod exports;
 mod imports;
 mod lists;
 mod slots;
@@ -32,6 +33,8 @@ pub use campaigns::{
 pub use contacts::{Claimed, ContactRecord, Event, EventKind, ImportBatch, NewContact};
 pub(crate) use contacts::{EventRow, Tried};
 pub use doctor::{Finding, Report};
+pub(crate) use exports::ExportRow;
+pub use exports::{Export, ExportContact, ExportEnd, ExportPage, ExportState, NewExport};
 pub use imports::{
     DuplicateScope, FileBatch, FileRow, Import, ImportEnd, ImportSource, ImportState, NewImport, SkippedRow, Upload,
 };
@@ -51,7 +54,7 @@ use crate::error::StoreError;
 /// Added to a skip reason's number in the column that also holds results (1 to 99) and failure codes (100 to 999).
 pub(crate) const SKIP_BASE: i64 = 1000;
 const PUT_BACK: i64 = -1;
-const WITHDRAWN: i64 = -2;
+pub(crate) const WITHDRAWN: i64 = -2;
 
 /// The number kept for a call's outcome.
 pub(crate) fn outcome_number(outcome: CallOutcome) -> i64 {

@@ -96,6 +96,12 @@ impl Postgres {
         Ok(Tx::new(self.readers.acquire().await?, 0, Some(self.limits.read)))
     }
 
+    /// A connection that sees one moment until it is dropped.
+    pub(crate) async fn snapshot(&self) -> Result<Tx, StoreError> {
+        let transaction = self.readers.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+        Ok(Tx::new(Box::new(transaction), 0))
+    }
+
     /// Examines one snapshot.
     pub(crate) async fn doctor(&self, ws: i64) -> Result<Report, Fault> {
         let mut tx = self.reader().await?;

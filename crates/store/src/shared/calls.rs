@@ -128,18 +128,17 @@ pub(crate) async fn fetch(tx: &mut Tx, ws: i64, call: CallId) -> Result<Option<C
     Ok(Some(record))
 }
 
-/// All calls to contacts with rows from `first` to `last`, by row and time, without turns and SIP messages.
-pub(crate) async fn of_contacts(tx: &mut Tx, key: Key, first: i64, last: i64) -> Result<Vec<CallRecord>, Fault> {
-    let rows: Vec<CallRow> = tx
+/// All calls to the contacts with these rows (a JSON list), by row and time, without turns and SIP messages.
+pub(crate) async fn of_rows(tx: &mut Tx, key: Key, rows: &str) -> Result<Vec<CallRecord>, Fault> {
+    let found: Vec<CallRow> = tx
         .all(
-            sql(select_call!("campaign_id = $2 AND row >= $3 AND row <= $4 ORDER BY row, id"))
+            sql(select_call!(concat!("campaign_id = $2 AND row ", in_list!("$3"), " ORDER BY row, id")))
                 .bind(key.ws)
                 .bind(key.campaign)
-                .bind(first)
-                .bind(last),
+                .bind(rows.to_owned()),
         )
         .await?;
-    Ok(rows.into_iter().map(CallRecord::try_from).collect::<Result<_, _>>()?)
+    Ok(found.into_iter().map(CallRecord::try_from).collect::<Result<_, _>>()?)
 }
 
 /// Unfinished calls of a workspace, by slot and age.

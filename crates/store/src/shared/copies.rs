@@ -52,6 +52,7 @@ pub(crate) async fn window_of(
     Ok(Some(window))
 }
 
+/// The last row of a campaign; 0 when it has none.
 pub(crate) async fn last_row(tx: &mut Tx, key: Key) -> Result<i64, Fault> {
     let row: Option<(i64,)> = tx
         .opt(
@@ -275,6 +276,7 @@ pub(crate) async fn delete_draft(
         sql("DELETE FROM campaign_notes WHERE workspace_id = $1 AND campaign_id = $2"),
         sql("DELETE FROM contact_marks WHERE workspace_id = $1 AND campaign_id = $2"),
         sql("DELETE FROM jobs WHERE workspace_id = $1 AND campaign_id = $2"),
+        sql("DELETE FROM exports WHERE workspace_id = $1 AND campaign_id = $2"),
         sql("DELETE FROM imports WHERE workspace_id = $1 AND campaign_id = $2"),
     ] {
         tx.exec(statement.bind(key.ws).bind(key.campaign)).await?;

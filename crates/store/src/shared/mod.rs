@@ -17,6 +17,7 @@ pub(crate) mod copies;
 pub(crate) mod counts;
 pub(crate) mod doctor;
 pub(crate) mod events;
+pub(crate) mod exports;
 pub(crate) mod findings;
 pub(crate) mod finish;
 pub(crate) mod import;

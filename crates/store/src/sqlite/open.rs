@@ -82,6 +82,12 @@ impl Sqlite {
         Ok(Tx::new(self.readers.acquire().await?, 0, None))
     }
 
+    /// A connection that sees one moment until it is dropped.
+    pub(crate) async fn snapshot(&self) -> Result<Tx, StoreError> {
+        let transaction = self.readers.begin_with("BEGIN").await?;
+        Ok(Tx::new(Box::new(transaction), 0))
+    }
+
     /// Examines one snapshot, and the file itself.
     pub(crate) async fn doctor(&self, ws: i64) -> Result<Report, Fault> {
         let mut tx = self.reader().await?;

@@ -7,6 +7,7 @@ mod administration;
 mod begin;
 mod calls;
 mod campaigns;
+mod exports;
 mod import;
 mod imports;
 mod lists;
@@ -78,6 +79,9 @@ contract! {
     actions::campaigns_are_found_sorted_and_paged,
     actions::notes_are_kept_by_version,
     actions::calls_are_listed_and_talks_drawn,
+    exports::an_export_is_made_in_its_folder_kept_for_a_time_and_forgotten,
+    exports::a_canceled_export_and_that_of_a_dead_process_are_no_longer_ours,
+    exports::pages_of_an_export_hold_what_the_list_shows_with_calls_and_marks,
     slots::a_dead_process_is_given_up_by_another,
     slots::the_only_dialer_takes_over_everything,
     slots::a_stale_holder_of_a_slot_is_fenced_off,

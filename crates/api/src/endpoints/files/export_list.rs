@@ -8,8 +8,11 @@ use crate::ids::CampaignId;
 use crate::model::ExportList;
 use crate::problem::Problem;
 use crate::state::AppState;
+use crate::view::export::export as shown;
 
 /// Exports of a campaign
+///
+/// The newest 100, newest first.
 #[utoipa::path(
     get,
     path = "/api/v1/campaigns/{id}/exports",
@@ -18,9 +21,12 @@ use crate::state::AppState;
     responses((status = 200, description = "Done.", body = ExportList))
 )]
 pub async fn export_list(
-    _user: Viewer,
-    State(_state): State<AppState>,
-    Path(_id): Path<CampaignId>,
+    user: Viewer,
+    State(state): State<AppState>,
+    Path(id): Path<CampaignId>,
 ) -> Result<Json<ExportList>, Problem> {
-    Err(Problem::not_built())
+    let found = state.store.campaign_fetch(user.workspace, id.0).await?;
+    found.ok_or_else(|| Problem::not_found("campaign"))?;
+    let exports = state.store.exports_of(user.workspace, id.0, 100).await?;
+    Ok(Json(ExportList { items: exports.iter().map(shown).collect::<Result<_, _>>()? }))
 }

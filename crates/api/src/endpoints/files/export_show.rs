@@ -8,6 +8,7 @@ use crate::ids::ExportId;
 use crate::model::Export;
 use crate::problem::Problem;
 use crate::state::AppState;
+use crate::view::export::export as shown;
 
 /// How far an export is
 #[utoipa::path(
@@ -18,9 +19,10 @@ use crate::state::AppState;
     responses((status = 200, description = "Done.", body = Export))
 )]
 pub async fn export_show(
-    _user: Viewer,
-    State(_state): State<AppState>,
-    Path(_id): Path<ExportId>,
+    user: Viewer,
+    State(state): State<AppState>,
+    Path(id): Path<ExportId>,
 ) -> Result<Json<Export>, Problem> {
-    Err(Problem::not_built())
+    let found = state.store.export_fetch(user.workspace, id.0).await?;
+    Ok(Json(shown(&found.ok_or_else(|| Problem::not_found("export"))?)?))
 }
