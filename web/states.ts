@@ -69,7 +69,7 @@ const wizard = (step: number, name: string, shows: RegExp, more: (world: World) 
 
 const page = (name: string, route: string, shows: RegExp, path = route.replace("/app", "")): State => ({ name, route, path: () => path, shows });
 
-const importing = { id: "import_00000000000000", state: "running", rows_done: 412_000, rows_total: 1_000_000 };
+const importing = { id: "import_0000000000000", state: "running", rows_done: 412_000, rows_total: 1_000_000 };
 
 export const states: State[] = [
   { name: "sign-in", route: "/sign-in", path: () => "/sign-in", shows: /Sign in/, signedOut: true },
@@ -77,7 +77,7 @@ export const states: State[] = [
   { name: "link", route: "/link", path: (world) => world.link, shows: /Choose a new password|Welcome to Carillon|Set up Carillon/, signedOut: true },
   { name: "link-spent", route: "/link", path: () => "/link#spent", shows: /This link doesn't work/, signedOut: true },
   page("campaigns", "/app/campaigns", /New campaign/),
-  { ...page("campaigns-importing", "/app/campaigns", /Checking contacts: 412,000/), answers: [{ path: /\/api\/v1\/campaigns\?/, change: (body: { items: { state: { status: string } }[] }) => ({ ...body, items: body.items.map((row) => (row.state.status === "draft" ? { ...row, import: importing } : row)) }) }] },
+  { ...page("campaigns-importing", "/app/campaigns", /412,000 of 1,000,000 checked/), answers: [{ path: /\/api\/v1\/campaigns\?/, change: (body: { items: { state: { status: string } }[] }) => ({ ...body, items: body.items.map((row) => (row.state.status === "draft" ? { ...row, import: importing } : row)) }) }] },
   { ...page("campaigns-load-error", "/app/campaigns", /Couldn't load campaigns/), answers: [{ path: /\/api\/v1\/campaigns\?/, status: 500 }] },
   { ...page("campaigns-export", "/app/campaigns", /New campaign/), press: [/^Actions for Autumn check-in$/, /^Export…$/], settled: /A row per contact/ },
   { ...page("shortcuts", "/app/campaigns", /New campaign/), press: [/account and preferences$/, /^Keyboard shortcuts$/], settled: /Next contact/ },

@@ -25,6 +25,11 @@ export class Api {
     const response = await this.request.delete(`/api/v1${path}`);
     expect(response.ok(), `DELETE ${path}: ${response.status()}`).toBe(true);
   };
+  async upload(name: string, text: string): Promise<string> {
+    const response = await this.request.post("/api/v1/uploads", { data: Buffer.from(text), headers: { "Content-Type": "application/octet-stream", "X-File-Name": encodeURIComponent(name), "Idempotency-Key": `${Date.now()}-${name}` } });
+    expect(response.ok(), `POST /uploads: ${response.status()} ${await response.text()}`).toBe(true);
+    return ((await response.json()) as Schemas["Upload"]).id;
+  }
   campaign = (id: string) => this.get<Campaign>(`/campaigns/${id}`);
 
   /** Waits until the campaign is as wanted. */
@@ -49,7 +54,7 @@ export class Api {
 const defaults = { order: "as_uploaded", retry: {}, recording: true };
 export const quick: Settings = { lines: 20, calls_per_second: 20, ring_timeout_s: 4, max_call_s: 6 };
 /** One call after the other: it can be looked at for a long while. */
-const slow: Settings = { lines: 2, calls_per_second: 0.2, ring_timeout_s: 20, max_call_s: 60 };
+const slow: Settings = { lines: 2, calls_per_second: 0.08, ring_timeout_s: 20, max_call_s: 60 };
 
 async function oneContact(api: Api, campaigns: string[], status: ContactStatus): Promise<World["contacts"][ContactStatus]> {
   for (const campaign of campaigns) {
@@ -105,20 +110,21 @@ export async function makeWorld(api: Api, server: Served, practice: string): Pro
   await api.until(canceled, "what was not called is marked", ({ counts }) => counts.canceled > 0);
   await api.patch(`/campaigns/${running}`, { settings: { ...defaults, ...slow } });
   const campaigns: World["campaigns"] = {
-    completed, paused, canceled, running, queued: queued.id, waiting: waiting.id,
+    running, completed, paused, canceled, queued: queued.id, waiting: waiting.id,
     draft: (await api.copy(completed, "Spring offers", slow)).id,
     empty: (await api.post<Campaign>("/campaigns", { name: "Loyalty check" })).id,
   };
   const calls = await api.get<Schemas["CursorPage_CallRow"]>(`/calls?campaign=${completed}&per_page=250`);
   const contacts: World["contacts"] = {};
   for (const status of ["pending", "in_progress", "completed", "failed", "skipped", "canceled"] as const) contacts[status] = await oneContact(api, Object.values(campaigns), status);
+  for (const [phone, reason] of [["+14155550171", "Asked by e-mail of 3 October"], ["+12125550172", "Wrong person"], ["+13125550173", null]]) await api.post("/do-not-call", { phone, reason });
   const { link } = await api.post<Schemas["InvitedUser"]>("/users", { login: "ben@example.com", name: "Ben Ode", role: "viewer" });
   const employees = await api.get<Schemas["EmployeeList"]>("/employees");
   const invitation = new URL(link.url);
   return {
     url: server.url, data: server.data, practice, campaigns, contacts,
     calls: { recorded: calls.items.find((call) => call.has_recording)?.id, failed: calls.items.find((call) => call.failure)?.id },
-    upload: "",
+    upload: await api.upload("spring.csv", ["Full name;Mobile;premium;Notes", "Ada Byron;(415) 555-0120;57;likes mornings", "Leo Hart;(415) 555-0121;81;", "Carla Quinn;+1 415 555 0104;49;"].join("\n")),
     employee: employees.items[0]?.id ?? "",
     trunk,
     link: invitation.pathname + invitation.hash,

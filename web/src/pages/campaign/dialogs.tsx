@@ -97,7 +97,7 @@ export function RetryDialog({ campaign, status, actions, onClose, code }: Props 
       {numbers && (
         <>
           {numbers.number_wrong > 0 && <p>{count(numbers.number_wrong)} failed because the number doesn't exist or is incomplete, and will probably fail again.</p>}
-          {numbers.needs_fix > 0 && <p>{count(numbers.needs_fix)} need something mended first, such as the trunk's login: until then they fail again.</p>}
+          {numbers.needs_fix > 0 && <p>{count(numbers.needs_fix)} of them {numbers.needs_fix === 1 ? "fails" : "fail"} again until something is mended, such as the trunk's login or the firewall.</p>}
           {numbers.may_work === 0 && <p className="text-muted">None of them may work unchanged.</p>}
           <fieldset className="flex flex-col gap-2">
             <legend className="sr-only">Which contacts</legend>

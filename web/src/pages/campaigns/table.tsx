@@ -28,18 +28,28 @@ function StatusCell({ row }: { row: CampaignRow }) {
   const known = stats ?? { counts: row.counts, lines: 0, lines_in_use: 0, eta_s: null, finishing: 0, settling: 0 };
   const reason = row.state.status === "running" && !stats && !row.state.waiting_text ? "" : statusReason(row.state, known, zone);
   const more = afterwork(stats);
-  const importing = row.import && `Checking contacts: ${count(row.import.rows_done)}${row.import.rows_total ? ` of ${count(row.import.rows_total)}` : ""} rows`;
   return (
     <span className="block py-2 max-md:py-0">
       <CampaignStatusText status={row.state.status} />
-      <span className="mt-0.5 block min-h-[18px] pl-6 t-small text-muted max-md:pl-0">{importing || [reason, more].filter(Boolean).join(", ")}</span>
+      <span className="mt-0.5 block min-h-[18px] pl-6 t-small text-muted max-md:pl-0">{row.import ? "Checking contacts" : [reason, more].filter(Boolean).join(", ")}</span>
     </span>
   );
 }
 
 function ProgressCell({ row }: { row: CampaignRow }) {
   const { counts } = row;
-  if (row.import) return <span className="block w-36 py-4 max-md:w-24 max-md:py-1"><JobBar done={row.import.rows_done} all={row.import.rows_total} label={`Contacts of ${row.name} checked`} /></span>;
+  if (row.import) {
+    const { rows_done: done, rows_total: all } = row.import;
+    return (
+      <span className="block py-2 max-md:py-0">
+        <span className="flex items-center gap-3">
+          <span className="w-36 max-md:w-24"><JobBar done={done} all={all} label={`Contacts of ${row.name} checked`} /></span>
+          {all ? <span className="w-10 text-right font-medium">{Math.floor((100 * done) / all)}%</span> : null}
+        </span>
+        <span className="mt-0.5 block t-small text-muted max-md:hidden">{count(done)}{all ? ` of ${count(all)}` : ""} checked</span>
+      </span>
+    );
+  }
   if (row.state.status === "draft") return <span className="block py-2 text-muted max-md:py-0">{counts.total > 0 ? `${count(counts.total)} contacts` : "–"}</span>;
   return (
     <span className="block py-2 max-md:py-0">
