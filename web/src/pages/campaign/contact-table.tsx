@@ -87,6 +87,7 @@ interface Props {
 
 export function ContactTable({ campaign, rows, status, sort, onSort, busy, selection, onOpen, onChanged, captionRef }: Props) {
   const zone = useZone();
+  const { operate } = useCan();
   const actions = useContactActions(campaign.id, onChanged);
   const [blocking, setBlocking] = useState<ContactRow | null>(null);
   const columns: Column<ContactRow>[] = [
@@ -105,9 +106,11 @@ export function ContactTable({ campaign, rows, status, sort, onSort, busy, selec
     { id: "duration", header: "Duration", title: "Talk time", numeric: true, className: "text-muted", cell: (row) => (typeof row.talk_s === "number" && row.talk_s > 0 ? clock(row.talk_s) : "–") },
     { id: "actions", header: "Actions", className: "no-print w-[200px]", cell: (row) => <Actions row={row} actions={actions} onOpen={() => onOpen(row.row)} onBlock={() => setBlocking(row)} /> },
   ];
+  const { exclude, retry } = actions;
+  const drawnFor = JSON.stringify([campaign.id, status, zone, operate, exclude.isPending && exclude.variables, retry.isPending && retry.variables]);
   return (
     <>
-      <DataTable caption={`Contacts of ${campaign.name}`} columns={columns} rows={rows} rowKey={(row) => row.row} sort={sort} onSort={onSort} busy={busy} selection={selection} captionRef={captionRef} />
+      <DataTable drawnFor={drawnFor} caption={`Contacts of ${campaign.name}`} columns={columns} rows={rows} rowKey={(row) => row.row} sort={sort} onSort={onSort} busy={busy} selection={selection} captionRef={captionRef} />
       {blocking?.phone && <DoNotCallDialog number={blocking.phone} actions={actions} onClose={() => setBlocking(null)} />}
     </>
   );
