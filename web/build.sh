@@ -18,7 +18,7 @@ fi
 
 lock=$(sha256sum package-lock.json | cut -d' ' -f1)
 if [ "$(cat node_modules/.carillon-lock 2>/dev/null || true)" != "$lock" ]; then
-  npm ci --no-progress
+  npm ci --no-progress --no-audit --no-fund --loglevel=error
   echo "$lock" > node_modules/.carillon-lock
 fi
 

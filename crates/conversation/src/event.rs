@@ -91,6 +91,8 @@ pub enum Action {
         /// The result.
         result: CallResult,
     },
+    /// End the call: the employee could not speak, so there was no talk.
+    GiveUp,
     /// Send keys.
     SendDigits(String),
 }

@@ -21,6 +21,9 @@ pub struct Lines {
 /// How long a contact may go on speaking after the greeting before the closing line is said all the same.
 const ANSWER_MAX_MS: Moment = 30_000;
 
+/// From the last sound's leaving to the hang-up: what the network and the far end's jitter buffer still hold is heard, too.
+const LEAVE_AFTER_MS: Moment = 300;
+
 /// Where the talk stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -32,6 +35,10 @@ enum Stage {
         answer_by: Moment,
     },
     Closing,
+    /// All is said and on its way to the contact's ear.
+    Leaving {
+        at: Moment,
+    },
     Over,
 }
 
@@ -45,6 +52,8 @@ pub struct ScriptedTalk {
     speaking: bool,
     /// Spoke after the greeting ended, or was still speaking then.
     answered: bool,
+    /// The greeting was said to its end.
+    greeted: bool,
     spoke: bool,
     beep: bool,
 }
@@ -59,16 +68,18 @@ impl ScriptedTalk {
             turns: Vec::new(),
             speaking: false,
             answered: false,
+            greeted: false,
             spoke: false,
             beep: false,
         }
     }
 
-    /// What came of the talk so far: a beep means a machine; else whether the contact spoke.
+    /// What came of the talk so far: a beep means a machine; else whether the contact spoke and heard the greeting out. Nearly everyone says
+    /// "Hello?" on picking up: alone that is no success.
     pub fn result(&self) -> CallResult {
         if self.beep {
             CallResult::Voicemail
-        } else if self.spoke {
+        } else if self.spoke && self.greeted {
             CallResult::Success
         } else {
             CallResult::NoSuccess
@@ -86,6 +97,7 @@ impl ScriptedTalk {
             Stage::Listening { first_word_by, answer_by } => {
                 Some(if self.answered || self.speaking { answer_by } else { first_word_by })
             }
+            Stage::Leaving { at } => Some(at),
             _ => None,
         }
     }
@@ -107,7 +119,14 @@ impl ScriptedTalk {
             Input::SpeechStarted => self.speech_started(now),
             Input::SpeechStopped => self.speech_stopped(now, &mut out),
             Input::Spoken { turn, heard_ms, .. } if turn == self.turn => self.spoken(now, heard_ms, &mut out),
-            Input::SpeechFailed { turn } if turn == self.turn => self.hang_up(now, &mut out),
+            // Without a closing line the talk is what it was; without a greeting there was none.
+            Input::SpeechFailed { turn } if turn == self.turn && self.stage == Stage::Closing => {
+                self.hang_up(now, &mut out);
+            }
+            Input::SpeechFailed { turn } if turn == self.turn => {
+                self.end(now);
+                out.push(Output::Act(Action::GiveUp));
+            }
             Input::Beep => {
                 self.beep = true;
                 out.push(Output::Cancel { turn: self.turn });
@@ -150,6 +169,7 @@ impl ScriptedTalk {
         }
         match self.stage {
             Stage::Greeting => {
+                self.greeted = true;
                 self.stage = Stage::Listening {
                     first_word_by: now + Moment::from(self.lines.listen_ms),
                     answer_by: now + ANSWER_MAX_MS,
@@ -157,14 +177,18 @@ impl ScriptedTalk {
                 self.answered = self.speaking;
                 out.push(Output::Listen);
             }
-            Stage::Closing => self.hang_up(now, out),
+            Stage::Closing => self.stage = Stage::Leaving { at: now + LEAVE_AFTER_MS },
             _ => {}
         }
     }
 
     fn tick(&mut self, now: Moment, out: &mut Vec<Output>) {
-        if self.next_deadline().is_some_and(|at| at <= now) {
-            self.close(now, out);
+        if self.next_deadline().is_none_or(|at| at > now) {
+            return;
+        }
+        match self.stage {
+            Stage::Leaving { .. } => self.hang_up(now, out),
+            _ => self.close(now, out),
         }
     }
 
@@ -226,7 +250,9 @@ mod tests {
         assert_eq!(t.handle(900, spoken(1)), [Output::Listen]);
         assert_eq!(t.handle(1_500, Input::SpeechStarted), []);
         assert_eq!(t.handle(3_000, Input::SpeechStopped), [say(2, "thanks")]);
-        assert_eq!(t.handle(3_950, spoken(2)), [hang_up(CallResult::Success)]);
+        assert_eq!(t.handle(3_950, spoken(2)), [], "the far end has not heard the last of it yet");
+        assert_eq!(t.next_deadline(), Some(4_250));
+        assert_eq!(t.handle(4_250, Input::Tick), [hang_up(CallResult::Success)]);
         let heard = t.turns().iter().map(|x| (x.speaker, x.start_ms, x.end_ms)).collect::<Vec<_>>();
         let (employee, contact) = (Speaker::Employee, Speaker::Contact);
         assert_eq!(heard, [(employee, 0, Some(900)), (contact, 1_500, Some(3_000)), (employee, 3_000, Some(3_900))]);
@@ -251,7 +277,21 @@ mod tests {
         t.handle(900, spoken(1));
         assert_eq!(t.handle(5_899, Input::Tick), []);
         assert_eq!(t.handle(5_900, Input::Tick), [say(2, "nobody there")]);
-        assert_eq!(t.handle(7_000, spoken(2)), [hang_up(CallResult::NoSuccess)]);
+        t.handle(7_000, spoken(2));
+        assert_eq!(t.handle(7_300, Input::Tick), [hang_up(CallResult::NoSuccess)]);
+    }
+
+    #[test]
+    fn an_employee_that_cannot_speak_gives_up_unless_the_talk_is_over() {
+        let mut t = talk();
+        t.handle(0, Input::Answered);
+        assert_eq!(t.handle(10, Input::SpeechFailed { turn: 1 }), [Output::Act(Action::GiveUp)]);
+        let mut t = talk();
+        t.handle(0, Input::Answered);
+        t.handle(900, spoken(1));
+        t.handle(1_500, Input::SpeechStarted);
+        t.handle(3_000, Input::SpeechStopped);
+        assert_eq!(t.handle(3_010, Input::SpeechFailed { turn: 2 }), [hang_up(CallResult::Success)]);
     }
 
     #[test]
@@ -280,6 +320,8 @@ mod tests {
         let mut t = talk();
         t.handle(0, Input::Answered);
         assert_eq!(t.handle(100, spoken(7)), []);
+        t.handle(150, Input::SpeechStarted);
+        t.handle(250, Input::SpeechStopped);
         assert_eq!(t.handle(300, Input::HungUp), []);
         assert_eq!(t.result(), CallResult::NoSuccess);
         assert_eq!(t.turns()[0].end_ms, Some(300));

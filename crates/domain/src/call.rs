@@ -70,11 +70,11 @@ impl CallState {
 pub enum EndedBy {
     /// The contact hung up, declined or was busy.
     Contact,
-    /// The AI employee hung up, or a limit of ours did.
+    /// The AI employee hung up.
     Employee,
     /// The carrier or the network ended it.
     Network,
-    /// A person stopped the campaign with "hang up", or pressed hang up.
+    /// Carillon ended it: a person stopped the campaign with "hang up" or pressed hang up, Carillon shut down, or a limit on ringing or talking was over.
     Stopped,
     /// The process that held it died.
     Crash,
@@ -84,8 +84,8 @@ crate::contact::coded_enum!(EndedBy {
     Contact = 1, "contact", "Contact";
     Employee = 2, "employee", "AI employee";
     Network = 3, "network", "Network";
-    Stopped = 4, "stopped", "Stopped";
-    Crash = 5, "crash", "Crash";
+    Stopped = 4, "stopped", "Carillon";
+    Crash = 5, "crash", "Carillon's end";
 });
 
 /// How a call ended: how the line ended and what came of the call are two things.

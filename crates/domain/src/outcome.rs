@@ -157,7 +157,9 @@ impl FailureCode {
             FailureCode::NoReply => "The request was sent and the carrier stayed silent. The phone may have rung.",
             FailureCode::NumberNotFound => "The phone network says nobody has this number.",
             FailureCode::NumberIncomplete => "Digits are missing or in the wrong format.",
-            FailureCode::Interrupted => "Carillon stopped while this call was being made. The phone may have rung.",
+            FailureCode::Interrupted => {
+                "The call broke off: Carillon stopped, or the connection to the carrier was lost. The phone may have rung."
+            }
             FailureCode::RequestRejected => "The carrier found something wrong in the way the call was asked for.",
             FailureCode::RequestTooBig => "The carrier could not take a request of this size.",
             FailureCode::SpeechFailed => "The AI employee's speech could not be made in time.",
@@ -180,7 +182,9 @@ impl FailureCode {
                 "The carrier answered with another address; Carillon never follows those blindly."
             }
             FailureCode::RoutingLoop => "The carrier's network passed the call round in circles.",
-            FailureCode::OtherRefusal => "The carrier refused the call with a code of no common meaning.",
+            FailureCode::OtherRefusal => {
+                "The carrier ended the call with a code of no common meaning, or by a fault of its own after the phone may have rung."
+            }
         }
     }
 

@@ -34,6 +34,8 @@ pub struct ReadOptions {
     pub required_variables: Vec<String>,
     /// Contacts that the campaign has already: the file's rows are numbered behind them.
     pub rows_before: u32,
+    /// Whoever takes the rows finds numbers that stand twice, among more than this file: no set of them is kept here.
+    pub numbers_may_repeat: bool,
 }
 
 impl ReadOptions {
@@ -278,6 +280,9 @@ impl<R: Read> Contacts<R> {
             let text = format!("no value for {{{{{name}}}}} and no default");
             let place = self.columns.place_of(&self.required[missing]);
             return Err(RowSkip::new(SkipReason::MissingVariable, text, place, ""));
+        }
+        if self.options.numbers_may_repeat {
+            return Ok((number, repair));
         }
         // Last, so that only a row that is called takes its number.
         match self.seen.take(number, contact.row) {

@@ -24,7 +24,7 @@ pub enum ResultsFormat {
 pub struct ResultsExport<W: Write + Send>(Kind<W>);
 
 enum Kind<W: Write> {
-    Csv(CsvExport<W>),
+    Csv(Box<CsvExport<W>>),
     Json(JsonExport<W>),
     Lines(LinesExport<W>),
     /// Its writer is needed at the end only.
@@ -47,10 +47,12 @@ impl<W: Write + Send> ResultsExport<W> {
         scratch: Option<&Path>,
     ) -> Result<Self, ExportError> {
         Ok(Self(match format {
-            ResultsFormat::Csv => Kind::Csv(CsvExport::new(writer, property_names, options)?),
+            ResultsFormat::Csv => Kind::Csv(Box::new(CsvExport::new(writer, property_names, options)?)),
             ResultsFormat::Json => Kind::Json(JsonExport::new(writer, summary, options)?),
             ResultsFormat::Lines => Kind::Lines(LinesExport::new(writer, summary, options)?),
-            ResultsFormat::Xlsx => Kind::Xlsx(Box::new(XlsxExport::new(summary, property_names, options, scratch)?), writer),
+            ResultsFormat::Xlsx => {
+                Kind::Xlsx(Box::new(XlsxExport::new(summary, property_names, options, scratch)?), writer)
+            }
         }))
     }
 

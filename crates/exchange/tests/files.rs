@@ -114,3 +114,19 @@ fn a_row_without_a_variable_leaves_its_number_to_a_later_row_that_has_it() {
     let duplicate = Err((SkipReason::Duplicate, "duplicate of row 2".to_owned()));
     assert_eq!(phones, [missing, Ok("+14155550100".to_owned()), duplicate]);
 }
+
+#[test]
+fn rows_are_numbered_behind_those_that_were_there_and_repeated_numbers_left_to_who_takes_them() {
+    let file = "phone\n+12125550101\n+12125550101\n";
+    let read = |options| {
+        carillon_exchange::read_contacts(std::io::Cursor::new(file), options)
+            .unwrap()
+            .map(Result::unwrap)
+            .collect::<Vec<_>>()
+    };
+    let behind = read(ReadOptions { rows_before: 40, ..ReadOptions::default() });
+    assert_eq!((behind[0].row, behind[1].row, behind[1].line), (41, 42, 3));
+    assert_eq!(behind[1].phone.as_ref().unwrap_err().text, "duplicate of row 41");
+    let all = read(ReadOptions { numbers_may_repeat: true, ..ReadOptions::default() });
+    assert!(all.iter().all(|row| row.phone.is_ok()));
+}

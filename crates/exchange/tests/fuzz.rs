@@ -160,6 +160,8 @@ fn options(random: &mut Random) -> ReadOptions {
         format: FormatChoice { encoding, separator, header, sheet: None },
         mapping: None,
         required_variables: required,
+        numbers_may_repeat: random.below(4) == 0,
+        rows_before: 0,
     }
 }
 

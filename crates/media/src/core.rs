@@ -27,7 +27,7 @@ use crate::{
 
 /// Events that may wait for the channel; beyond them events are dropped and counted.
 const MAX_EVENTS: usize = 64;
-/// How much longer than agreed a sender that leaves silence out may be silent before it counts as gone.
+/// How much longer than agreed a sender that leaves silence out, announced or not, may be silent before it counts as gone.
 const SUPPRESSED_FACTOR: u32 = 4;
 
 /// Which silence the watchdog found.
@@ -80,7 +80,8 @@ pub enum SessionEvent {
         /// When.
         at: Duration,
     },
-    /// No RTP came for the agreed time. RTP that carries silence, announced silence and hold never bring this. As
+    /// No RTP came for the agreed time, or for four times as long from a sender that announces silence or leaves it out. RTP that
+    /// carries silence and hold never bring this. As
     /// [`NoRtp::Mid`] it also tells, at any time, that the session's media broke off by a fault of Carillon (see the log):
     /// nothing is sent or heard any more.
     NoRtp {
@@ -350,12 +351,12 @@ impl Core {
     }
 
     fn watch(&mut self, now: Duration) {
-        if self.told_no_rtp || !self.expects_audio || self.receiver.announced_silence {
+        if self.told_no_rtp || !self.expects_audio {
             return;
         }
         let (kind, limit) = if !self.heard_since_answer {
             (NoRtp::Start, self.no_rtp_start)
-        } else if self.receiver.suppresses {
+        } else if self.receiver.suppresses || self.receiver.announced_silence {
             (NoRtp::Mid, self.no_rtp_mid.saturating_mul(SUPPRESSED_FACTOR))
         } else {
             (NoRtp::Mid, self.no_rtp_mid)

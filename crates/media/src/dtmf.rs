@@ -117,6 +117,10 @@ impl KeySender {
     }
 }
 
+/// How far behind the last key a timestamp counts as that of an earlier one, late on its way: 2 s. Further behind, the sender's clock has
+/// jumped and what comes is new.
+const LATE_WITHIN: u32 = 16_000;
+
 /// Tells each received event once.
 #[derive(Debug, Default)]
 pub struct KeyReceiver {
@@ -133,7 +137,7 @@ impl KeyReceiver {
         }
         if let Some((last_ssrc, last_timestamp)) = self.last
             && last_ssrc == ssrc
-            && (timestamp.wrapping_sub(last_timestamp) as i32) <= 0
+            && last_timestamp.wrapping_sub(timestamp) <= LATE_WITHIN
         {
             return None;
         }
@@ -185,6 +189,10 @@ mod tests {
         assert_eq!(receiver.packet(1, 8_000, &[5, 0x8A, 3, 32]), None);
         assert_eq!(receiver.packet(1, 9_600, &[5, 10, 0, 160]), Some('5'), "the same key pressed again");
         assert_eq!(receiver.packet(1, 8_000, &[5, 0x8A, 3, 32]), None, "a late end of the first press");
+        assert_eq!(receiver.packet(1, 900_000, &[6, 10, 0, 160]), Some('6'));
+        assert_eq!(receiver.packet(1, 700, &[7, 10, 0, 160]), Some('7'), "the sender's clock jumped back");
+        assert_eq!(receiver.packet(1, 700, &[7, 0x8A, 3, 32]), None);
+        assert_eq!(receiver.packet(1, 2_300, &[8, 10, 0, 160]), Some('8'), "and runs on from there");
         assert_eq!(receiver.packet(2, 50, &[11, 10, 0, 160]), Some('#'), "another source starts anew");
         assert_eq!(receiver.packet(2, 5_000, &[16, 10, 0, 160]), None, "flash is no key");
         assert_eq!(receiver.packet(2, 6_000, &[1]), None);

@@ -64,12 +64,6 @@ async fn world() -> World {
     let trunk = TrunkConfig {
         settings: serde_json::from_value(settings).unwrap(),
         password: None,
-        auth_user: None,
-        realm: None,
-        outbound_proxy: None,
-        from_domain: None,
-        extra_headers: Vec::new(),
-        allowed_sources: Vec::new(),
         register_expires: Duration::from_secs(300),
     };
     let trunk = agent.trunk(trunk).await.unwrap();

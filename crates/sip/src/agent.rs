@@ -1,8 +1,7 @@
 //! The user agent: one per process, owner of the sockets.
 
-use std::collections::HashSet;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rsipstack::sip::{Header, StatusCode};
@@ -62,9 +61,12 @@ pub struct UserAgent {
 impl UserAgent {
     /// Opens the sockets. Must be called inside a tokio runtime.
     pub async fn start(config: UserAgentConfig) -> Result<UserAgent, SipError> {
-        let sources = Sources::Only(Arc::new(RwLock::new(HashSet::<IpAddr>::new())));
-        let core_config =
-            CoreConfig { bind: config.bind, sources, user_agent: &config.user_agent, t1x64: config.t1x64 };
+        let core_config = CoreConfig {
+            bind: config.bind,
+            sources: Sources::only(),
+            user_agent: &config.user_agent,
+            t1x64: config.t1x64,
+        };
         let (core, transactions) = Core::start(core_config).await?;
         let core = Arc::new(core);
         // Carillon only calls out. 480 lets the caller's side say "not reachable".

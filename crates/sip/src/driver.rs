@@ -203,10 +203,7 @@ impl Driver {
             // A call that has ended has no reader: late messages mean nothing to it.
             inputs.send(DriverInput::Tap(event)).ok();
         });
-        let tap = Arc::new(
-            Tap::new(self.trunk.contact(target), stream, self.trunk.config.realm.clone(), sink)
-                .with_handle(handle.clone()),
-        );
+        let tap = Arc::new(Tap::new(self.trunk.contact(target), stream, sink).with_handle(handle.clone()));
         if !self.trunk.core.calls.add(&self.call.call_id, tap.clone()) {
             tracing::error!("a Call-ID was used twice");
             return Some(Input::NotSent(EndWhy::Internal));
@@ -373,6 +370,7 @@ impl Driver {
             if let (Some(stream), EndWhy::NoReply) = (tap.stream, ending.why) {
                 self.trunk.core.streams.retire(stream);
             }
+            tap.leave(&self.trunk.core.sources, self.trunk.core.t1x64 * 2);
             ending.ladder = tap.entries();
             self.trunk.core.calls.remove(&self.call.call_id);
         }

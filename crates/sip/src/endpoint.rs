@@ -14,9 +14,10 @@ use rsipstack::transport::udp::UdpConnection;
 use rsipstack::transport::{SipConnection, TcpListenerConnection, TransportLayer};
 use tokio_util::sync::CancellationToken;
 
+use crate::calls::Calls;
 use crate::error::SipError;
 use crate::guard::{GuardCounts, GuardedSocket, Sources};
-use crate::hook::{Calls, Hook};
+use crate::hook::Hook;
 use crate::late::Late;
 use crate::streams::Streams;
 
@@ -25,6 +26,9 @@ const SOCKET_BUFFER_BYTES: usize = 4 << 20;
 /// Timer C of the library (RFC 3261 section 16.6) would end a ringing call with a made-up 408 and no CANCEL. Our ring deadline comes
 /// long before.
 const TIMER_C: Duration = Duration::from_secs(24 * 3_600);
+/// The methods we take, as in [`crate::incoming::ALLOW`].
+const METHODS: [Method; 7] =
+    [Method::Invite, Method::Ack, Method::Cancel, Method::Bye, Method::Options, Method::Info, Method::Update];
 /// Attempts to find a port that is free for UDP and TCP alike.
 const PORT_TRIES: usize = 16;
 
@@ -120,21 +124,12 @@ impl Core {
             callid_format: CallIdFormat::Uuid,
             ..EndpointOption::default()
         };
-        let allows = vec![
-            Method::Invite,
-            Method::Ack,
-            Method::Cancel,
-            Method::Bye,
-            Method::Options,
-            Method::Info,
-            Method::Update,
-        ];
         let endpoint = EndpointBuilder::new()
             .with_option(option)
             .with_user_agent(config.user_agent)
             .with_transport_layer(transport)
             .with_cancel_token(token.clone())
-            .with_allows(allows)
+            .with_allows(METHODS.to_vec())
             .with_inspector(hook())
             .with_transport_inspector(hook())
             .build();

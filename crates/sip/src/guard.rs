@@ -1,10 +1,11 @@
 //! The UDP socket under the library. It lets through only what comes from known addresses, cures what the library would cut off, and
 //! answers what it would swallow.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use rsipstack::platform::net::UdpSocket as LibrarySocket;
@@ -15,21 +16,69 @@ use tokio::net::UdpSocket;
 pub(crate) enum Sources {
     /// Everybody (the practice network, on loopback).
     Any,
-    /// The trunks' addresses, added as trunks are opened.
-    Only(Arc<RwLock<HashSet<IpAddr>>>),
+    /// The trunks' addresses, added as trunks are opened, and those that a call's messages name while it lasts.
+    Only(Arc<RwLock<HashMap<IpAddr, Grant>>>),
+}
+
+/// Why an address is heard.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Grant {
+    /// It is a trunk's.
+    trunk: bool,
+    /// So many calls go by it.
+    calls: usize,
+    /// Until then it may repeat what belongs to a call that has ended.
+    until: Option<Instant>,
+}
+
+impl Grant {
+    fn holds(&self, now: Instant) -> bool {
+        self.trunk || self.calls > 0 || self.until.is_some_and(|until| until > now)
+    }
 }
 
 impl Sources {
+    pub(crate) fn only() -> Self {
+        Sources::Only(Arc::default())
+    }
+
+    /// A trunk's address.
     pub(crate) fn add(&self, ip: IpAddr) {
-        if let Sources::Only(set) = self {
-            set.write().unwrap_or_else(PoisonError::into_inner).insert(ip);
-        }
+        self.change(|grants| grants.entry(ip).or_default().trunk = true);
+    }
+
+    /// An address that a call's messages name; until [`Sources::release`].
+    pub(crate) fn hold(&self, ip: IpAddr) {
+        self.change(|grants| grants.entry(ip).or_default().calls += 1);
+    }
+
+    /// The call that held these has ended; they are heard for `linger` more.
+    pub(crate) fn release(&self, addresses: &[IpAddr], linger: Duration) {
+        let now = Instant::now();
+        self.change(|grants| {
+            for ip in addresses {
+                if let Some(grant) = grants.get_mut(ip) {
+                    grant.calls = grant.calls.saturating_sub(1);
+                    grant.until = grant.until.max(Some(now + linger));
+                }
+            }
+            grants.retain(|_, grant| grant.holds(now));
+        });
     }
 
     pub(crate) fn allow(&self, ip: IpAddr) -> bool {
         match self {
             Sources::Any => true,
-            Sources::Only(set) => set.read().unwrap_or_else(PoisonError::into_inner).contains(&ip),
+            Sources::Only(grants) => {
+                let grants = grants.read().unwrap_or_else(PoisonError::into_inner);
+                grants.get(&ip).is_some_and(|grant| grant.holds(Instant::now()))
+            }
+        }
+    }
+
+    fn change(&self, change: impl FnOnce(&mut HashMap<IpAddr, Grant>)) {
+        if let Sources::Only(grants) = self {
+            change(&mut grants.write().unwrap_or_else(PoisonError::into_inner));
         }
     }
 }
@@ -239,6 +288,28 @@ mod tests {
         }
         assert_eq!(inspect(&mut b"\r\n\r\n".to_vec()), Verdict::Pass, "keep-alives are the library's");
         assert_eq!(inspect(&mut format!("INVITE sip:a SIP/2.0\r\n{ASK}").into_bytes()), Verdict::Pass);
+    }
+
+    #[test]
+    fn an_address_that_a_call_named_is_heard_as_long_as_calls_go_by_it() {
+        let [trunk, gateway] = ["192.0.2.1", "192.0.2.2"].map(|ip| ip.parse::<IpAddr>().expect("an address"));
+        let sources = Sources::only();
+        sources.add(trunk);
+        for ip in [gateway, gateway, trunk] {
+            sources.hold(ip);
+        }
+        sources.release(&[gateway, trunk], Duration::ZERO);
+        assert!(sources.allow(gateway), "the other call still goes by it");
+        sources.release(&[gateway], Duration::from_secs(3_600));
+        assert!(sources.allow(gateway), "what it repeats is answered");
+        sources.hold(gateway);
+        sources.release(&[gateway], Duration::ZERO);
+        assert!(sources.allow(gateway), "a shorter time takes nothing away");
+        assert!(sources.allow(trunk));
+        let other = Sources::only();
+        other.hold(gateway);
+        other.release(&[gateway], Duration::ZERO);
+        assert!(!other.allow(gateway));
     }
 
     proptest::proptest! {

@@ -2,10 +2,10 @@
 //! the library would trip over is rewritten. `from` is `None` for replies that the library makes itself out of a timer or a failed
 //! send: that is how a local time-out is told from a far end's answer.
 
-use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use rsipstack::sip::{Contact, Header, HeadersExt, Method, Request, Response, SipMessage, StatusCode};
@@ -13,6 +13,7 @@ use rsipstack::transaction::endpoint::{MessageInspector, TransportEventInspector
 use rsipstack::transport::{SipAddr, TransportEvent};
 
 use crate::call::{CallHandle, ReinviteReply};
+use crate::calls::Calls;
 use crate::challenge;
 use crate::guard::Sources;
 use crate::ladder::{Direction, Ladder, LadderEntry};
@@ -55,34 +56,46 @@ pub(crate) enum TapEvent {
 /// Where the events of a tap go.
 pub(crate) type Sink = Box<dyn Fn(TapEvent) + Send + Sync>;
 
+/// Hosts that the messages of one call name, at most [`TARGETS_MAX`], and their addresses.
+#[derive(Debug, Default)]
+struct Targets {
+    hosts: Vec<String>,
+    addresses: Vec<IpAddr>,
+}
+
+/// More hops has no route.
+const TARGETS_MAX: usize = 16;
+/// Longest look-up of a host's name.
+const LOOK_UP_LIMIT: Duration = Duration::from_secs(4);
+
 /// One call as the wire sees it.
 pub(crate) struct Tap {
     /// Contact URI for our 2xx to requests inside the call.
     pub(crate) contact: String,
     /// Set for calls over a stream connection.
     pub(crate) stream: Option<StreamId>,
-    /// Realm whose challenge is answered first.
-    pub(crate) realm: Option<String>,
     /// Of the INVITE sent last: one that is sent again after a 422 has another.
     local_tag: RwLock<Option<String>>,
     remote_tag: OnceLock<String>,
     remote_cseq: AtomicU32,
     ladder: Mutex<Ladder>,
+    /// Where the far end's requests may come from besides the trunk; `None` when the call is over.
+    targets: Mutex<Option<Targets>>,
     sink: Sink,
     /// Steers the call, if it is one of ours.
-    handle: Option<CallHandle>,
+    pub(crate) handle: Option<CallHandle>,
 }
 
 impl Tap {
-    pub(crate) fn new(contact: String, stream: Option<StreamId>, realm: Option<String>, sink: Sink) -> Self {
+    pub(crate) fn new(contact: String, stream: Option<StreamId>, sink: Sink) -> Self {
         Tap {
             contact,
             stream,
-            realm,
             local_tag: RwLock::default(),
             remote_tag: OnceLock::new(),
             remote_cseq: AtomicU32::new(0),
             ladder: Mutex::default(),
+            targets: Mutex::new(Some(Targets::default())),
             sink,
             handle: None,
         }
@@ -130,64 +143,36 @@ impl Tap {
         self.lock_ladder().record(Instant::now(), direction, &first_line, &summary);
     }
 
-    fn lock_ladder(&self) -> MutexGuard<'_, Ladder> {
-        self.ladder.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The calls under way, by Call-ID.
-#[derive(Default)]
-pub(crate) struct Calls {
-    taps: RwLock<HashMap<String, Arc<Tap>>>,
-    gone: tokio::sync::Notify,
-}
-
-impl Calls {
-    /// Adds a call; `false` when the Call-ID is taken.
-    pub(crate) fn add(&self, call_id: &str, tap: Arc<Tap>) -> bool {
-        let mut taps = self.taps.write().unwrap_or_else(PoisonError::into_inner);
-        if taps.contains_key(call_id) {
+    /// Notes a host that a message names; `false` when it is known or the call is over.
+    fn names_host(&self, host: &str) -> bool {
+        let mut targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(targets) = targets.as_mut() else { return false };
+        if targets.hosts.len() >= TARGETS_MAX || targets.hosts.iter().any(|known| known == host) {
             return false;
         }
-        taps.insert(call_id.to_owned(), tap);
+        targets.hosts.push(host.to_owned());
         true
     }
 
-    pub(crate) fn remove(&self, call_id: &str) {
-        self.taps.write().unwrap_or_else(PoisonError::into_inner).remove(call_id);
-        self.gone.notify_waiters();
-    }
-
-    pub(crate) fn find(&self, call_id: &str) -> Option<Arc<Tap>> {
-        self.taps.read().unwrap_or_else(PoisonError::into_inner).get(call_id).cloned()
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.taps.read().unwrap_or_else(PoisonError::into_inner).len()
-    }
-
-    /// Waits until no call is left.
-    pub(crate) async fn all_gone(&self) {
-        loop {
-            let gone = self.gone.notified();
-            tokio::pin!(gone);
-            gone.as_mut().enable();
-            if self.len() == 0 {
-                return;
-            }
-            gone.await;
+    /// The call goes by this address until [`Tap::leave`].
+    fn go_by(&self, sources: &Sources, ip: IpAddr) {
+        let mut targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(targets) = targets.as_mut()
+            && targets.addresses.len() < TARGETS_MAX
+        {
+            targets.addresses.push(ip);
+            sources.hold(ip);
         }
     }
 
-    /// Does something with the handle of each of our calls.
-    pub(crate) fn each_handle(&self, act: impl Fn(&CallHandle)) {
-        let taps = self.taps.read().unwrap_or_else(PoisonError::into_inner);
-        taps.values().filter_map(|tap| tap.handle.as_ref()).for_each(act);
+    /// The call is over: the addresses it went by are heard for `linger` more.
+    pub(crate) fn leave(&self, sources: &Sources, linger: Duration) {
+        let targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner).take();
+        sources.release(&targets.unwrap_or_default().addresses, linger);
     }
 
-    fn of_stream(&self, stream: StreamId) -> Vec<Arc<Tap>> {
-        let taps = self.taps.read().unwrap_or_else(PoisonError::into_inner);
-        taps.values().filter(|tap| tap.stream == Some(stream)).cloned().collect()
+    fn lock_ladder(&self) -> MutexGuard<'_, Ladder> {
+        self.ladder.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -229,11 +214,11 @@ impl MessageInspector for Hook {
                 self.late.settle(id.value());
             }
             if let Some(tap) = &tap {
-                self.allow_targets(response);
+                self.allow_targets(tap, response);
                 tell_response(tap, response, from.is_none());
             }
             if let Some(from) = from {
-                cure_response(response, from, tap.as_ref().and_then(|tap| tap.realm.as_deref()));
+                cure_response(response, from);
             }
         }
         message
@@ -242,8 +227,8 @@ impl MessageInspector for Hook {
 
 impl Hook {
     /// Later requests of a call may come straight from the address that a reply of the trunk names (RFC 3261 section 12.1.2).
-    fn allow_targets(&self, response: &Response) {
-        if !(101..300).contains(&response.status_code.code()) {
+    fn allow_targets(&self, tap: &Arc<Tap>, response: &Response) {
+        if matches!(self.sources, Sources::Any) || !(101..300).contains(&response.status_code.code()) {
             return;
         }
         for header in response.headers.iter() {
@@ -252,10 +237,26 @@ impl Hook {
                 Header::RecordRoute(v) => v.value(),
                 _ => continue,
             };
-            for ip in challenge::split_outside_quotes(value, ',').into_iter().filter_map(text::address_in) {
-                self.sources.add(ip);
+            for host in challenge::split_outside_quotes(value, ',').into_iter().filter_map(text::host_in) {
+                if tap.names_host(host) {
+                    self.allow_host(tap, host);
+                }
             }
         }
+    }
+
+    fn allow_host(&self, tap: &Arc<Tap>, host: &str) {
+        if let Ok(ip) = host.parse() {
+            tap.go_by(&self.sources, ip);
+            return;
+        }
+        let (tap, sources, host) = (tap.clone(), self.sources.clone(), host.to_owned());
+        tokio::spawn(async move {
+            match tokio::time::timeout(LOOK_UP_LIMIT, tokio::net::lookup_host((host.as_str(), 0))).await {
+                Ok(Ok(found)) => found.for_each(|address| tap.go_by(&sources, address.ip())),
+                _ => tracing::debug!(host, "a host that the trunk names has no address; its requests are not heard"),
+            }
+        });
     }
 }
 
@@ -405,7 +406,7 @@ pub(crate) fn content_type(headers: &rsipstack::sip::Headers) -> Option<&str> {
 }
 
 /// Rewrites what the library cannot take. The call has been told the original before.
-fn cure_response(response: &mut Response, from: &SipAddr, realm: Option<&str>) {
+fn cure_response(response: &mut Response, from: &SipAddr) {
     let status = response.status_code.code();
     if status < 100 {
         // It would count as a final status. (Over UDP the socket drops it.)
@@ -413,7 +414,7 @@ fn cure_response(response: &mut Response, from: &SipAddr, realm: Option<&str>) {
         return;
     }
     if matches!(status, 401 | 407) {
-        simplify_challenges(response, realm);
+        simplify_challenges(response);
         return;
     }
     if !matches!(response.cseq_header().map(|cseq| cseq.method()), Ok(Ok(Method::Invite))) {
@@ -439,7 +440,7 @@ fn cure_response(response: &mut Response, from: &SipAddr, realm: Option<&str>) {
     }
 }
 
-fn simplify_challenges(response: &mut Response, realm: Option<&str>) {
+fn simplify_challenges(response: &mut Response) {
     let values = |pick: fn(&Header) -> Option<&str>| {
         response.headers.iter().filter_map(pick).map(str::to_owned).collect::<Vec<_>>()
     };
@@ -451,7 +452,7 @@ fn simplify_challenges(response: &mut Response, realm: Option<&str>) {
         Header::ProxyAuthenticate(v) => Some(v.value()),
         _ => None,
     });
-    let choose = |values: &[String]| challenge::choose(&values.iter().map(String::as_str).collect::<Vec<_>>(), realm);
+    let choose = |values: &[String]| challenge::choose(&values.iter().map(String::as_str).collect::<Vec<_>>());
     response.headers.retain(|h| !matches!(h, Header::WwwAuthenticate(_) | Header::ProxyAuthenticate(_)));
     if let Some(value) = choose(&origin) {
         response.headers.push(Header::WwwAuthenticate(value.into()));

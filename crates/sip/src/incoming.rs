@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rsipstack::sip::{Header, Headers, HeadersExt, Method, Request, SipMessage, StatusCode};
 use rsipstack::transaction::{Transaction, TransactionReceiver};
+use rsipstack::transport::SipConnection;
 use tokio::sync::oneshot;
 
 use crate::call::{ReinviteAnswer, ReinviteReply};
@@ -32,9 +33,23 @@ pub(crate) async fn serve(core: Arc<Core>, mut transactions: TransactionReceiver
                 None => return,
             },
         };
-        if let Err(error) = answer(&core, transaction, &on_invite).await {
-            tracing::debug!(%error, "a SIP request could not be answered");
+        let connection = transaction.connection.clone();
+        match tokio::time::timeout(core.t1x64, answer(&core, transaction, &on_invite)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "a SIP request could not be answered"),
+            Err(_) => give_up(&core, connection).await,
         }
+    }
+}
+
+/// Lets go of a connection whose peer reads nothing any more: it would hold up the answers to everybody else with each of its requests,
+/// and half an answer lies on it.
+async fn give_up(core: &Core, connection: Option<SipConnection>) {
+    let Some(connection) = connection.filter(SipConnection::is_reliable) else { return };
+    tracing::warn!(peer = ?connection.get_remote_addr(), "closing a SIP connection whose far end reads nothing any more");
+    core.endpoint.transport_layer.remove_connection(&connection);
+    if let Err(error) = connection.close().await {
+        tracing::debug!(%error, "the connection was closed already");
     }
 }
 

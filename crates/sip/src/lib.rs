@@ -21,6 +21,7 @@
 
 mod agent;
 mod call;
+mod calls;
 mod challenge;
 mod driver;
 mod endpoint;
@@ -49,4 +50,4 @@ pub use error::SipError;
 pub use ladder::{Direction, LadderEntry};
 pub use register::RegistrationState;
 pub use request::ProbeResult;
-pub use trunk::{Secret, Trunk, TrunkConfig};
+pub use trunk::{Route, Secret, Trunk, TrunkConfig};

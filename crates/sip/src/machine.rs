@@ -125,6 +125,7 @@ pub(crate) struct CallMachine {
     phase: Phase,
     reached: Reached,
     sent_at: Option<Instant>,
+    told_trying: bool,
     last_final: Option<FinalReply>,
     early_sdp: Option<String>,
     told_ringing: Option<u16>,
@@ -158,6 +159,7 @@ impl CallMachine {
             bye_before_answer: None,
             crossed: false,
             repeated: false,
+            told_trying: false,
         }
     }
 
@@ -204,6 +206,11 @@ impl CallMachine {
         if !matches!(self.phase, Phase::Waiting { .. }) {
             // The repetition with credentials: what answered the challenge is no end of the call.
             self.last_final.take_if(|reply| matches!(reply.status, 401 | 407));
+            // A request of its own: what was provisional before does not allow to CANCEL this one (RFC 3261 section 9.1).
+            if self.phase == Phase::Proceeding {
+                self.phase = Phase::Calling;
+                self.sent_at = Some(now);
+            }
             return Vec::new();
         }
         self.phase = Phase::Calling;
@@ -213,8 +220,7 @@ impl CallMachine {
     }
 
     fn on_provisional(&mut self, status: u16, sdp: Option<String>) -> Vec<Action> {
-        let first = self.phase == Phase::Calling;
-        if first {
+        if self.phase == Phase::Calling {
             self.phase = Phase::Proceeding;
         }
         if (180..190).contains(&status) && self.reached < Reached::Progress {
@@ -223,7 +229,8 @@ impl CallMachine {
         if self.phase != Phase::Proceeding {
             return Vec::new();
         }
-        let mut actions = if first { vec![Action::Trying] } else { Vec::new() };
+        let told = std::mem::replace(&mut self.told_trying, true);
+        let mut actions = if told { Vec::new() } else { vec![Action::Trying] };
         if self.progress_events >= PROGRESS_EVENTS_MAX {
             return actions;
         }

@@ -166,6 +166,8 @@ fn every_race_ends_as_the_contact_should_see_it() {
             "sent, trying, CANCEL, end Cancelled(Stopped) Local Sent 422"),
         ("422, then silence", vec![(0, Sent), (1, too_small()), (1, refused()), (1, Sent)], "sent, again 1800, abort, end NoReply Network Sent -"),
         ("407, then silence: no status of the far end is the call's", vec![(0, Sent), (1, reply(407)), (1, Sent)], "sent, abort, end NoReply Network Sent -"),
+        ("100, 407, then stopped: the repetition has no reply that would allow a CANCEL", vec![(0, Sent), (1, provisional(100)), (1, reply(407)), (1, Sent), (2, stop())],
+            "sent, trying, abort, end Cancelled(Stopped) Local Sent -"),
         ("407, and the login is refused", vec![(0, Sent), (1, reply(407)), (1, Sent), (2, reply(407)), (2, refused())], "sent, end Rejected Remote Sent 407"),
         ("a challenge we cannot answer", vec![(0, Sent), (1, reply(401)), (1, failed())], "sent, end Rejected Remote Sent 401"),
         ("early media, then another SDP in the 200", vec![(0, Sent), (1, early.clone()), (1, early.clone()), (5, reply(200)), (5, confirmed()), (9, bye())],

@@ -50,6 +50,8 @@ pub fn classify(ending: &Ending, overrides: &Overrides) -> Option<CallOutcome> {
         EndWhy::TransportFailed if ending.reached == Reached::NeverSent => {
             Some(failed(FailureCode::CarrierUnreachable))
         }
+        // Its phone rang and nobody knows what became of it: for a person to decide (docs/adr/0003).
+        EndWhy::TransportFailed | EndWhy::NoReply if rang => Some(failed(FailureCode::Interrupted)),
         EndWhy::TransportFailed | EndWhy::NoReply => Some(failed(FailureCode::NoReply)),
         EndWhy::RingTimeout if rang => Some(NO_ANSWER),
         EndWhy::RingTimeout => Some(failed(FailureCode::NoReply)),
@@ -84,7 +86,8 @@ fn of_hang_up(reason: ByeReason) -> Option<CallOutcome> {
         ByeReason::AudioLost => Some(failed(FailureCode::AudioLost)),
         ByeReason::BadSdp => Some(failed(FailureCode::BadMedia)),
         ByeReason::NoCommonCodec => Some(failed(FailureCode::NoCommonCodec)),
-        ByeReason::SpeechFailed => Some(failed(FailureCode::SpeechFailed)),
+        // Not `speech_failed`, which `failed=` tries again: somebody picked up and heard nothing.
+        ByeReason::SpeechFailed => Some(failed(FailureCode::Internal)),
     }
 }
 
@@ -101,10 +104,13 @@ fn of_rejection(ending: &Ending, rang: bool, overrides: &Overrides) -> CallOutco
     ];
     let row = rows.into_iter().find(|row| *row != Row::Silent).unwrap_or(Row::Is(failed(FailureCode::OtherRefusal)));
     match row {
+        // The phone may have rung: `failed=` must not call it again by itself (docs/adr/0003).
+        Row::Overload | Row::Is(CallOutcome::Failure(FailureCode::CarrierFault)) if rang => {
+            failed(FailureCode::OtherRefusal)
+        }
         Row::Is(outcome) => outcome,
         Row::RangElse(_) if rang => NO_ANSWER,
         Row::RangElse(outcome) => outcome,
-        Row::Overload if rang => failed(FailureCode::CarrierFault),
         Row::Overload => CallOutcome::PutBack,
         Row::Silent => failed(FailureCode::OtherRefusal),
     }

@@ -35,6 +35,8 @@ fn every_status_and_cause_becomes_what_the_table_says() {
     /// Statuses, causes (0 = none), outcome before and after a 18x.
     type Line = (&'static [u16], &'static [u8], CallOutcome, CallOutcome);
     let same = |statuses, causes, outcome| -> Line { (statuses, causes, outcome, outcome) };
+    // After a 18x the phone may have rung, and the rule for technical failures must not call it again.
+    let fault = |statuses, causes| -> Line { (statuses, causes, failed(F::CarrierFault), failed(F::OtherRefusal)) };
     #[rustfmt::skip]
     let table: Vec<Line> = vec![
         same(&[300, 301, 302, 305, 380, 399], &[0], failed(F::Redirected)),
@@ -44,7 +46,7 @@ fn every_status_and_cause_becomes_what_the_table_says() {
         same(&[410], &[0, 22], failed(F::NumberNotFound)),
         same(&[604], &[0], failed(F::NumberNotFound)),
         same(&[484, 485], &[0], failed(F::NumberIncomplete)),
-        same(&[404], &[2, 3], failed(F::CarrierFault)),
+        fault(&[404], &[2, 3]),
         same(&[401, 407], &[0], failed(F::LoginRefused)),
         same(&[402], &[0], failed(F::NoCredit)),
         same(&[403], &[0, 16], failed(F::CarrierRefused)),
@@ -58,29 +60,29 @@ fn every_status_and_cause_becomes_what_the_table_says() {
         same(&[436, 437, 438], &[0], failed(F::CarrierRefused)),
         same(&[480], &[17], BUSY),
         same(&[480], &[0, 16, 18, 19, 20, 31], NO_ANSWER),
-        same(&[480], &[34, 41, 42], failed(F::CarrierFault)),
+        fault(&[480], &[34, 41, 42]),
         same(&[480], &[1], failed(F::NumberNotFound)),
         same(&[480], &[28], failed(F::NumberIncomplete)),
         same(&[481, 491, 499], &[0], failed(F::OtherRefusal)),
         same(&[482, 483], &[0], failed(F::RoutingLoop)),
         same(&[486], &[0, 17, 1, 21], BUSY),
         same(&[600], &[0, 34], BUSY),
-        same(&[486], &[34, 42], failed(F::CarrierFault)),
+        fault(&[486], &[34, 42]),
         (&[487], &[0, 16], failed(F::OtherRefusal), NO_ANSWER),
         same(&[415, 488, 606, 580], &[0], failed(F::NoCommonCodec)),
-        same(&[500, 502, 504], &[0, 27, 38, 41], failed(F::CarrierFault)),
-        (&[503], &[0, 34, 42, 44, 47], PutBack, failed(F::CarrierFault)),
+        fault(&[500, 502, 504], &[0, 27, 38, 41]),
+        (&[503], &[0, 34, 42, 44, 47], PutBack, failed(F::OtherRefusal)),
         same(&[503], &[17], BUSY),
         same(&[603], &[0, 16, 21, 1], DECLINED),
         same(&[607], &[0], DECLINED),
         same(&[608], &[0], failed(F::Blocked)),
         same(&[499, 410 + 50], &[0], failed(F::OtherRefusal)),
-        same(&[599], &[0], failed(F::CarrierFault)),
+        fault(&[599], &[0]),
         same(&[699], &[0], DECLINED),
         // Causes alone, under a status that says little.
         same(&[500], &[1, 22], failed(F::NumberNotFound)),
         same(&[500], &[28], failed(F::NumberIncomplete)),
-        same(&[500], &[2, 3, 27, 29, 34, 38, 41, 42, 44, 47, 111, 127], failed(F::CarrierFault)),
+        fault(&[500], &[2, 3, 27, 29, 34, 38, 41, 42, 44, 47, 111, 127]),
         same(&[500], &[25], failed(F::RoutingLoop)),
         same(&[500], &[17], BUSY),
         same(&[500], &[18, 19, 20], NO_ANSWER),
@@ -89,7 +91,7 @@ fn every_status_and_cause_becomes_what_the_table_says() {
         same(&[500], &[50, 57, 58, 65, 79], failed(F::RequestRejected)),
         same(&[500], &[88], failed(F::BadMedia)),
         (&[500], &[102], failed(F::NoReply), NO_ANSWER),
-        same(&[500], &[200], failed(F::CarrierFault)),
+        fault(&[500], &[200]),
     ];
     for (statuses, causes, silent, rang) in table {
         for status in statuses {
@@ -111,9 +113,10 @@ fn our_own_reasons_come_before_what_the_far_end_says() {
         (RingTimeout, Progress, Some(NO_ANSWER)),
         (RingTimeout, Sent, Some(failed(F::NoReply))),
         (NoReply, Sent, Some(failed(F::NoReply))),
-        (NoReply, Progress, Some(failed(F::NoReply))),
+        (NoReply, Progress, Some(failed(F::Interrupted))),
         (TransportFailed, NeverSent, Some(failed(F::CarrierUnreachable))),
         (TransportFailed, Sent, Some(failed(F::NoReply))),
+        (TransportFailed, Progress, Some(failed(F::Interrupted))),
         (Cancelled(CancelReason::Stopped), Progress, Some(NO_ANSWER)),
         (Cancelled(CancelReason::Stopped), Sent, Some(NO_ANSWER)),
         (Cancelled(CancelReason::Stopped), NeverSent, Some(CallOutcome::Withdrawn)),
@@ -130,7 +133,7 @@ fn our_own_reasons_come_before_what_the_far_end_says() {
         (HungUp(ByeReason::NoCommonCodec), Answered, Some(failed(F::NoCommonCodec))),
         (HungUp(ByeReason::NoAudio), Answered, Some(failed(F::NoAudio))),
         (HungUp(ByeReason::AudioLost), Answered, Some(failed(F::AudioLost))),
-        (HungUp(ByeReason::SpeechFailed), Answered, Some(failed(F::SpeechFailed))),
+        (HungUp(ByeReason::SpeechFailed), Answered, Some(failed(F::Internal))),
         (HungUp(ByeReason::Finished), Answered, None),
         (HungUp(ByeReason::Stopped), Answered, None),
         (HungUp(ByeReason::HungUp), Answered, None),
@@ -173,5 +176,17 @@ fn every_status_that_can_come_has_an_outcome() {
                 assert!(outcome(&rejected(status, cause, rang)).is_some());
             }
         }
+    }
+}
+
+/// ADR 0003: what `failed=` calls again has not rung, as far as anybody knows.
+#[test]
+fn what_rang_is_no_technical_failure_to_be_tried_again_by_itself() {
+    use carillon_domain::policy::RetryEvent;
+    let ends = [EndWhy::TransportFailed, EndWhy::NoReply, EndWhy::RingTimeout, EndWhy::BadAnswer];
+    let statuses = (300..700).flat_map(|status| (0..=127).map(move |cause| rejected(status, Some(cause), true)));
+    for ending in ends.map(|why| ending(why, Reached::Progress)).into_iter().chain(statuses) {
+        let event = outcome(&ending).and_then(RetryEvent::of);
+        assert_ne!(event, Some(RetryEvent::Failed), "{:?} {:?} {:?}", ending.why, ending.status, ending.q850);
     }
 }

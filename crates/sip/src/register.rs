@@ -1,6 +1,7 @@
 //! Registration with a trunk that wants it (RFC 3261 section 10): refreshed before it runs out, repeated with growing pauses when it fails.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use rsipstack::sip::{Header, HeadersExt, Method, Response};
@@ -67,7 +68,11 @@ pub(crate) async fn keep(trunk: Arc<TrunkInner>) {
         }
     }
     let registered = matches!(*trunk.registration.borrow(), RegistrationState::Registered { .. });
-    if registered && let Err((_, why)) = register(&trunk, &call_id, &mut seq, &mut Duration::ZERO.clone()).await {
+    let ours = !trunk.handed_over.load(Ordering::Relaxed);
+    if registered
+        && ours
+        && let Err((_, why)) = register(&trunk, &call_id, &mut seq, &mut Duration::ZERO.clone()).await
+    {
         tracing::debug!(why, "the registration could not be taken back");
     }
     trunk.registration.send_replace(RegistrationState::Ended);

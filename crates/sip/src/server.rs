@@ -260,7 +260,7 @@ fn take(core: &Arc<Core>, mut transaction: Transaction) -> Option<IncomingCall> 
     let request = Arc::new(transaction.original.clone());
     let (events, receiver) = mpsc::channel(EVENTS_MAX);
     let sink_events = events.clone();
-    let tap = Arc::new(Tap::new(contact.clone(), None, None, Box::new(move |event| tell(&sink_events, event))));
+    let tap = Arc::new(Tap::new(contact.clone(), None, Box::new(move |event| tell(&sink_events, event))));
     tap.set_local_tag(&id.local_tag);
     tap.set_remote_tag(&id.remote_tag);
     if !core.calls.add(&id.call_id, tap) {

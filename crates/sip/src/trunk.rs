@@ -10,7 +10,6 @@ use carillon_domain::phone::PhoneNumber;
 use carillon_domain::trunk::{CallerIdHeader, Transport, TrunkSettings};
 use rsipstack::dialog::authenticate::Credential;
 use rsipstack::dialog::invitation::InviteOption;
-use rsipstack::sip::headers::make_header;
 use rsipstack::sip::{Header, Uri};
 use rsipstack::transport::SipAddr;
 use tokio::sync::watch;
@@ -22,34 +21,12 @@ use crate::endpoint::Core;
 use crate::error::SipError;
 use crate::register::RegistrationState;
 use crate::request::ProbeResult;
-use crate::text::{is_call_id, is_header_name, is_header_value, is_user_part};
+use crate::text::{is_call_id, is_user_part};
 
 /// How long a looked-up address is used.
 const ADDRESS_TTL: Duration = Duration::from_secs(60);
 /// Session interval that RFC 4028 recommends, in seconds.
 const SESSION_INTERVAL_S: u32 = 1_800;
-/// Header names that a trunk's extra headers may not set: they steer the call.
-const OWN_HEADERS: [&str; 18] = [
-    "via",
-    "from",
-    "to",
-    "call-id",
-    "cseq",
-    "contact",
-    "max-forwards",
-    "route",
-    "record-route",
-    "content-type",
-    "content-length",
-    "content-encoding",
-    "authorization",
-    "proxy-authorization",
-    "require",
-    "proxy-require",
-    "supported",
-    "p-asserted-identity",
-];
-
 /// A password. It never shows in logs: its `Debug` is three stars.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -78,68 +55,42 @@ pub struct TrunkConfig {
     pub settings: TrunkSettings,
     /// Password for digest login (RFC 7616).
     pub password: Option<Secret>,
-    /// User name for the digest when it is not the user of the address.
-    pub auth_user: Option<String>,
-    /// Realm whose challenge is answered first when there are several.
-    pub realm: Option<String>,
-    /// Host and port that get all requests instead of the trunk's host.
-    pub outbound_proxy: Option<(String, u16)>,
-    /// Domain of the From and caller ID addresses; the trunk's host when `None`.
-    pub from_domain: Option<String>,
-    /// Extra headers of every INVITE. Header names that steer the call are refused.
-    pub extra_headers: Vec<(String, String)>,
-    /// Addresses besides the trunk's own from which it sends.
-    pub allowed_sources: Vec<IpAddr>,
     /// Life of a registration that is asked for.
     pub register_expires: Duration,
 }
 
 impl From<TrunkSettings> for TrunkConfig {
     fn from(settings: TrunkSettings) -> Self {
-        TrunkConfig {
-            settings,
-            password: None,
-            auth_user: None,
-            realm: None,
-            outbound_proxy: None,
-            from_domain: None,
-            extra_headers: Vec::new(),
-            allowed_sources: Vec::new(),
-            register_expires: Duration::from_secs(300),
-        }
+        TrunkConfig { settings, password: None, register_expires: Duration::from_secs(300) }
     }
 }
 
 impl TrunkConfig {
     fn check(&self) -> Result<(), SipError> {
         let refuse = |field, why: &str| Err(SipError::Config { field, why: why.to_owned() });
-        let users =
-            [("user", &self.settings.user), ("auth_user", &self.auth_user), ("caller_id", &self.settings.caller_id)];
+        let users = [("user", &self.settings.user), ("caller_id", &self.settings.caller_id)];
         for (field, value) in users {
             if value.as_ref().is_some_and(|v| !is_user_part(v)) {
                 return refuse(field, "only letters, digits and + - _ . ! ~ * ' ( ) & = $ , / # are possible");
             }
         }
-        let domain = self.from_domain.as_deref().unwrap_or(&self.settings.host);
-        if Uri::try_from(format!("sip:{}", bracketed(domain))).is_err() {
-            return refuse("from_domain", "it is no host name");
-        }
-        for (name, value) in &self.extra_headers {
-            if !is_header_name(name) || OWN_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
-                return refuse("extra_headers", &format!("the header {name:?} cannot be set"));
-            }
-            if !is_header_value(value) {
-                return refuse(
-                    "extra_headers",
-                    &format!("the value of {name} holds line breaks or control characters"),
-                );
-            }
+        if Uri::try_from(format!("sip:{}", bracketed(&self.settings.host))).is_err() {
+            return refuse("host", "it is no host name");
         }
         if self.settings.register && self.settings.user.is_none() {
             return refuse("register", "a registration needs a user");
         }
         Ok(())
     }
+}
+
+/// The addresses of a call by a trunk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// Ours, for SDP: the public one if set or learned, else that of the interface towards the trunk.
+    pub announced: IpAddr,
+    /// Those of the trunk's messages; its sound may come from there whatever its SDP names.
+    pub peers: Vec<IpAddr>,
 }
 
 /// A trunk that is open. Cheap to clone.
@@ -161,6 +112,8 @@ pub(crate) struct TrunkInner {
     pub(crate) registration: watch::Sender<RegistrationState>,
     /// Cancelled when the registration is to be taken back.
     pub(crate) closing: CancellationToken,
+    /// Another trunk keeps the same registration up.
+    pub(crate) handed_over: AtomicBool,
     addresses: Mutex<Option<(Vec<SocketAddr>, Instant)>>,
     looking_up: AtomicBool,
     learned: Mutex<Option<SocketAddr>>,
@@ -175,9 +128,6 @@ impl Trunk {
         } else {
             RegistrationState::NotWanted
         });
-        for ip in &config.allowed_sources {
-            core.sources.add(*ip);
-        }
         let closing = core.stopped().child_token();
         let inner = Arc::new(TrunkInner {
             core,
@@ -185,6 +135,7 @@ impl Trunk {
             config,
             registration,
             closing,
+            handed_over: AtomicBool::new(false),
             addresses: Mutex::new(None),
             looking_up: AtomicBool::new(false),
             learned: Mutex::new(None),
@@ -211,10 +162,30 @@ impl Trunk {
         self.inner.registration.subscribe()
     }
 
-    /// The address to announce in SDP for this trunk: the public one if set or learned, else that of the interface towards it.
-    pub async fn media_address(&self) -> Result<IpAddr, SipError> {
-        let target = self.inner.first_address().await?;
-        Ok(self.inner.announced(target).ip())
+    /// Makes sure that the trunk can be sent to (over TCP that a connection to it is open), and says which addresses a call by it has at
+    /// this moment: they change with the network. To be asked before a call is committed, so that a trunk out of reach is told as that
+    /// and costs no call its time to leave.
+    ///
+    /// # Errors
+    /// No address, or no connection within the connect time.
+    pub async fn ready(&self) -> Result<Route, SipError> {
+        let target = self.inner.reachable().await?;
+        let mut peers: Vec<IpAddr> = self.inner.addresses().await?.iter().map(SocketAddr::ip).collect();
+        peers.dedup();
+        Ok(Route { announced: self.inner.announced(target).ip(), peers })
+    }
+
+    /// The address in our messages to the trunk, as far as it is known.
+    pub fn announced_address(&self) -> Option<SocketAddr> {
+        self.inner.known_address().map(|target| self.inner.announced(target))
+    }
+
+    /// As [`Trunk::close`], in favour of a trunk that is open. Where both have the same registration it stays: a registrar knows it by user
+    /// and Contact (RFC 3261 section 10.3), so that taking back the old one would take away the new one.
+    pub async fn replaced_by(&self, successor: &Trunk) {
+        let (old, new) = (self.inner.binding(), successor.inner.binding());
+        self.inner.handed_over.store(old.is_some() && old == new, Ordering::Relaxed);
+        self.close().await;
     }
 
     /// Takes the registration back and forgets the trunk. Calls under way go on.
@@ -231,7 +202,7 @@ impl Trunk {
 }
 
 impl TrunkInner {
-    /// Addresses of the trunk or its proxy, of the family that our socket speaks. What is known is used at once; when it is older than a
+    /// Addresses of the trunk, of the family that our socket speaks. What is known is used at once; when it is older than a
     /// minute it is looked up again in the background, so that no call waits for a name server.
     pub(crate) async fn addresses(self: &Arc<Self>) -> Result<Vec<SocketAddr>, SipError> {
         let known = self.addresses.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -250,7 +221,7 @@ impl TrunkInner {
 
     async fn look_up(&self) -> Result<Vec<SocketAddr>, SipError> {
         let settings = &self.config.settings;
-        let (host, port) = self.config.outbound_proxy.clone().unwrap_or_else(|| (settings.host.clone(), settings.port));
+        let (host, port) = (settings.host.clone(), settings.port);
         let lookup = tokio::net::lookup_host((host.as_str(), port));
         let found = match tokio::time::timeout(self.agent.connect_timeout, lookup).await {
             Ok(Ok(found)) => Ok(found.filter(|a| a.is_ipv4() == self.core.local.is_ipv4()).collect::<Vec<_>>()),
@@ -266,6 +237,18 @@ impl TrunkInner {
             Ok(_) => Err(SipError::Family { host, bound: self.core.local }),
             Err(why) => Err(SipError::Resolve { host, why }),
         }
+    }
+
+    fn known_address(&self) -> Option<SocketAddr> {
+        let known = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        known.as_ref().and_then(|(addresses, _)| addresses.first().copied())
+    }
+
+    /// What a registrar knows our registration by: itself, our address there, our Contact.
+    fn binding(&self) -> Option<[String; 3]> {
+        let target = self.known_address().filter(|_| self.config.settings.register)?;
+        let (registrar, own) = (self.target_uri(None).ok()?, self.own_uri().ok()?);
+        Some([registrar.to_string(), own.to_string(), self.contact(target)])
     }
 
     pub(crate) async fn first_address(self: &Arc<Self>) -> Result<SocketAddr, SipError> {
@@ -341,7 +324,7 @@ impl TrunkInner {
     }
 
     pub(crate) fn domain(&self) -> String {
-        bracketed(self.config.from_domain.as_deref().unwrap_or(&self.config.settings.host))
+        bracketed(&self.config.settings.host)
     }
 
     /// URI of the trunk itself, with its port.
@@ -363,14 +346,9 @@ impl TrunkInner {
     }
 
     pub(crate) fn credential(&self) -> Option<Credential> {
-        let user = self.config.settings.user.clone().or_else(|| self.config.auth_user.clone())?;
+        let user = self.config.settings.user.clone()?;
         let password = self.config.password.as_ref()?.expose().to_owned();
-        Some(Credential {
-            username: user,
-            password,
-            realm: self.config.realm.clone(),
-            auth_username: self.config.auth_user.clone(),
-        })
+        Some(Credential { username: user, password, realm: None, auth_username: None })
     }
 
     /// The library's form of the INVITE of `call`; `min_se_s` is the session interval that a 422 asked for.
@@ -400,18 +378,12 @@ impl TrunkInner {
             }
             (None, _) => self.own_uri()?,
         };
-        headers.extend(self.config.extra_headers.iter().map(|(name, value)| make_header(name, value.clone())));
         if let Some(min_se_s) = min_se_s {
-            headers.retain(|h| !matches!(h, Header::SessionExpires(_) | Header::MinSE(_)));
             // Without `Supported: timer`, so that nobody makes us the refresher (RFC 4028 sections 7.1 and 8.2).
             let interval_s = min_se_s.max(SESSION_INTERVAL_S);
             headers.push(Header::SessionExpires(format!("{interval_s};refresher=uas").into()));
             headers.push(Header::MinSE(min_se_s.to_string().into()));
         }
-        let route_set = match &self.config.outbound_proxy {
-            Some((host, port)) => vec![self.route(host, *port)?],
-            None => Vec::new(),
-        };
         Ok(InviteOption {
             caller,
             callee: self.dial(call.number)?,
@@ -421,7 +393,6 @@ impl TrunkInner {
             credential: self.credential(),
             headers: Some(headers),
             call_id: Some(call.call_id.clone()),
-            route_set,
             ..InviteOption::default()
         })
     }
@@ -435,18 +406,6 @@ impl TrunkInner {
             });
         }
         self.target_uri(Some(&user))
-    }
-
-    fn route(&self, host: &str, port: u16) -> Result<rsipstack::sip::typed::Route, SipError> {
-        let transport = match self.config.settings.transport {
-            Transport::Udp => "",
-            Transport::Tcp => ";transport=tcp",
-        };
-        Ok(rsipstack::sip::typed::Route {
-            display_name: None,
-            uri: uri(&format!("sip:{}:{port};lr{transport}", bracketed(host)))?,
-            params: Vec::new(),
-        })
     }
 }
 

@@ -106,6 +106,17 @@ impl App {
         App { router, state, store, clock, _folder: folder }
     }
 
+    /// As another process of the same data folder has it, that began after this one.
+    pub(crate) fn restarted(&self) -> AppState {
+        AppState::new(Parts {
+            store: self.store.clone(),
+            control: Arc::new(NoControl),
+            clock: Arc::new(self.clock.clone()),
+            config: self.state.config.clone(),
+            secrets: Secrets::new(&[9; 32]),
+        })
+    }
+
     pub(crate) fn wait(&self, time: Duration) {
         self.clock.0.fetch_add(i64::try_from(time.as_micros()).unwrap(), Ordering::Relaxed);
     }

@@ -8,6 +8,7 @@ use axum::http::{Method, Request, header};
 use carillon_api::auth::Role;
 use carillon_domain::PhoneNumber;
 use carillon_domain::access::BlockSource;
+use carillon_domain::ids::UploadId;
 use carillon_store::NewBlock;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
@@ -165,7 +166,7 @@ async fn what_was_skipped(app: &App, key: &str, job: &str) {
     let starts = [
         "2,4,3,Mobil,4.91512E+12,mangled_number,",
         "3,5,3,Mobil,,no_number,",
-        "4,6,3,Mobil,'+49 151 23456781,duplicate,duplicate of row 1,Dan,Oak",
+        "4,6,3,Mobil,'+49 151 23456781,duplicate,same number as row 1,Dan,Oak",
         "5,7,3,Mobil,0151 23456782,do_not_call,On the do-not-call list,Eve,Ray",
         "6,8,7,,more,bad_row,",
         "7,9,3,Mobil,call me,invalid_number,",
@@ -386,6 +387,12 @@ async fn nobody_reaches_files_without_the_right_or_from_elsewhere() {
         app.call(Method::DELETE, &path, As::Key(&other), None).await.is(404);
     }
     import(&app, &other, &campaign, asked).await.is(404);
+    // On another machine of the workspace: the file lies elsewhere.
+    let far: UploadId = app.store.next_id(app.now()).unwrap();
+    let near = app.store.upload_fetch(WS, file.parse().unwrap()).await.unwrap().unwrap();
+    app.store.upload_put(WS, carillon_store::Upload { id: far, folder: 2, ..near }).await.unwrap();
+    let refused = app.get(&format!("/uploads/{far}"), As::Key(&key)).await.is(409);
+    assert!(refused.json()["detail"].as_str().unwrap().contains("another machine"), "{}", refused.text);
     let mut stream = Stream::open(&app, &other, &format!("import:{job}")).await;
     assert_eq!(stream.next().await.unwrap().0, "ping");
     app.state.shutdown.cancel();

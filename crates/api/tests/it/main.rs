@@ -6,6 +6,7 @@ mod access;
 mod administration;
 mod app;
 mod campaigns;
+mod exports;
 mod idempotency;
 mod imports;
 mod live;

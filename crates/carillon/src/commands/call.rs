@@ -29,7 +29,9 @@ pub async fn run(args: &CallArgs) -> Result<(), CliError> {
     if args.json {
         report::data_json(&json(&record));
     } else {
-        report::data(text(&record, &context).trim_end());
+        let campaign = context.store.campaign_fetch(WORKSPACE, record.campaign).await.or_fail("database")?;
+        let campaign = campaign.map_or_else(|| record.campaign.to_string(), |found| found.name);
+        report::data(text(&record, &campaign, &context).trim_end());
     }
     Ok(())
 }
@@ -44,10 +46,11 @@ fn json(record: &CallRecord) -> Value {
     })
 }
 
-fn text(record: &CallRecord, context: &Context) -> String {
+fn text(record: &CallRecord, campaign: &str, context: &Context) -> String {
     let mut out = String::new();
     let mut line = |label: &str, value: String| writeln!(out, "{label:<12} {value}").is_ok();
     line("Call", format!("{} to {} (row {})", record.id, record.phone, record.row));
+    line("Campaign", campaign.to_owned());
     line("State", record.phase.label().to_owned());
     line("Outcome", outcome_words(record.outcome).1.to_owned());
     if let Some(CallOutcome::Failure(code)) = record.outcome {

@@ -1,6 +1,8 @@
 //! `carillon campaign`: list, show and control, also while another process is calling.
 
-use carillon_domain::{Actor, CampaignState, WaitingFor};
+use std::collections::BTreeMap;
+
+use carillon_domain::{Actor, CampaignState, FailureCode, WaitingFor};
 use carillon_store::{Campaign, SETTLE_BATCH, StoreError};
 use serde_json::json;
 
@@ -87,6 +89,9 @@ async fn show(context: &Context, campaign: &Campaign, json: bool) -> Result<(), 
     report::data(summary.text().trim_end());
     if unattended(context, campaign)? {
         report::data("  Nobody is calling it: no Carillon runs here. The same `carillon run` command goes on.");
+    }
+    if let Some(due) = context.store.contacts_next_due(WORKSPACE, campaign.id).await.or_fail("database")? {
+        report::data(&format!("  Next attempt       {due}"));
     }
     match &campaign.state {
         CampaignState::Queued { waiting_for } => report::data(&format!("  Waits for {waiting_for}")),
@@ -246,6 +251,8 @@ async fn retry(
     waiting: Option<WaitingFor>,
 ) -> Result<String, carillon_store::StoreError> {
     let store = &context.store;
+    let failures = store.results(WORKSPACE, campaign.id).await?.failures;
+    let apart = apart(&failures);
     let done = store.campaign_retry_failed(WORKSPACE, campaign.id, waiting, context.clock.now()).await?;
     let (mut retried, mut remaining) = (done.retried, done.remaining);
     while remaining > 0 {
@@ -256,10 +263,24 @@ async fn retry(
     Ok(match done.state {
         CampaignState::Paused { .. } => {
             format!(
-                "Pending again: {}. They are called when it is resumed.",
+                "Pending again: {}{apart}. They are called when it is resumed.",
                 report::counted(retried, "failed contact")
             )
         }
-        state => resumed(&format!("Pending again: {}", report::counted(retried, "failed contact")), &state),
+        state => resumed(&format!("Pending again: {}{apart}", report::counted(retried, "failed contact")), &state),
     })
+}
+
+/// What whoever retries should know: who may have heard it ring already, and whom a call can't reach.
+fn apart(failures: &BTreeMap<FailureCode, i64>) -> String {
+    let of = |which: fn(FailureCode) -> bool| failures.iter().filter(|(code, _)| which(**code)).map(|(_, n)| n).sum();
+    let parts: Vec<String> = [
+        (of(FailureCode::may_have_rung), "may already have rung"),
+        (of(|code| !code.may_work()), "have a number that doesn't exist"),
+    ]
+    .into_iter()
+    .filter(|(n, _): &(i64, _)| *n > 0)
+    .map(|(n, what)| format!("{n} {what}"))
+    .collect();
+    if parts.is_empty() { String::new() } else { format!(" (of these {})", parts.join(", ")) }
 }

@@ -24,7 +24,9 @@ pub async fn run(args: &CampaignArgs, create: &CreateArgs) -> Result<(), CliErro
     let check = contacts::check(&create.contacts, &options)?;
     let context = Context::open(&args.data).await?;
     let slot = SlotKeeper::lease(context.store.clone(), &context.clock).await?;
-    let (_, employee) = sample::employee(&context, create.employee.as_deref()).await?;
+    let (talks, employee) = sample::employee(&context, create.employee.as_deref()).await?;
+    let checked = contacts::check_for(&talks, &create.contacts, &options, &check)?;
+    let check = checked.as_ref().unwrap_or(&check);
     let id = context.store.next_id(context.clock.now()).or_fail("no_slot")?;
     let new = NewCampaign {
         workspace: WORKSPACE,
@@ -41,13 +43,13 @@ pub async fn run(args: &CampaignArgs, create: &CreateArgs) -> Result<(), CliErro
     let campaign = context.campaign(&id.to_string()).await?;
     let mut reporter = Reporter::new(args.json, false);
     reporter.json(&watch::campaign_json(&campaign));
-    let file = ContactFile { path: &create.contacts, check: &check, options, rows_before: None };
+    let file = ContactFile { path: &create.contacts, check, options, rows_before: None };
     let import = contacts::import(&context, &campaign, file, duplicates(create.duplicates), |counts| {
         reporter.progress(counts, "  (reading the file)");
     })
     .await?;
     reporter.finish();
-    run::say_skipped(&check, &reporter);
+    run::say_skipped(check, &reporter);
     say(&context, &campaign, import.pending, args.json).await?;
     slot.release().await
 }

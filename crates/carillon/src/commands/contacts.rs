@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use carillon_api::work::{AskError, AskedImport, Importer, ask, missing_variables};
+use carillon_api::work::{AskError, AskedImport, Importer, ask, missing_variables, required_variables};
 use carillon_domain::Counts;
 use carillon_domain::employee::Employee;
 use carillon_domain::ids::ImportId;
@@ -42,6 +42,22 @@ pub fn refuse_missing_variables(employee: &Employee, check: &FileCheck) -> Resul
         )
         .next(format!("Add the column, or give a default in the text: {{{{{name}|…}}}}. Nobody was called."))),
     }
+}
+
+/// What a checked file holds for an employee: rows without a value that it says are skipped. `None`: there is no such value.
+pub fn check_for(
+    employee: &Employee,
+    path: &Path,
+    options: &ReadOptions,
+    checked: &FileCheck,
+) -> Result<Option<FileCheck>, CliError> {
+    let mut required = required_variables(employee).or_fail("employee_texts")?;
+    let missing = missing_variables(employee, &checked.property_names).or_fail("employee_texts")?;
+    required.retain(|name| !missing.contains(name));
+    if required.is_empty() {
+        return Ok(None);
+    }
+    check(path, &ReadOptions { required_variables: required, ..options.clone() }).map(Some)
 }
 
 /// A contact file that was checked.

@@ -60,6 +60,16 @@ impl Context {
         Ok(Context { folder, store, clock: Clock::start(), shared_database: database_url.is_some() })
     }
 
+    /// A command of this program for this data, to be pasted.
+    pub fn command(&self, rest: &str) -> String {
+        let program = std::env::args().next().unwrap_or_else(|| "carillon".to_owned());
+        let usual = default_folder().ok().and_then(|usual| usual.canonicalize().ok());
+        if usual.as_deref() == Some(self.folder.path()) {
+            return format!("{program} {rest}");
+        }
+        format!("{program} {rest} --data {}", self.folder.path().display())
+    }
+
     /// A campaign by id or name.
     pub async fn campaign(&self, id_or_name: &str) -> Result<Campaign, CliError> {
         let found = match id_or_name.parse::<CampaignId>() {

@@ -86,7 +86,9 @@ pub async fn run(args: &DemoArgs) -> Result<(), CliError> {
         Watched::Canceled => {
             Err(CliError::new(Exit::NotCompleted, "campaign_canceled", "The demo's campaign was stopped."))
         }
-        Watched::Interrupted => Err(CliError::new(Exit::NotCompleted, "interrupted", "The demo was interrupted.")),
+        Watched::Interrupted | Watched::LoginRefused => {
+            Err(CliError::new(Exit::NotCompleted, "interrupted", "The demo was interrupted."))
+        }
     }
 }
 
@@ -126,7 +128,7 @@ async fn watch_demo(
     let mut watcher = Watcher::new(context, node, slot, campaign.id, reporter)?;
     let mut watched = watcher.until_over().await;
     while !args.once && watched == Watched::Completed {
-        say_summary(context, campaign, args.json).await?;
+        say_summary(context, campaign, args.json, args.once).await?;
         report::talk(
             "The practice network stays, so retry and pause work from another terminal. Ctrl-C ends the demo.",
         );
@@ -137,11 +139,11 @@ async fn watch_demo(
         watched = watcher.until_over().await;
     }
     watcher.end().await?;
-    say_summary(context, campaign, args.json).await?;
+    say_summary(context, campaign, args.json, args.once).await?;
     Ok(watched)
 }
 
-async fn say_summary(context: &Context, campaign: &Campaign, json: bool) -> Result<(), CliError> {
+async fn say_summary(context: &Context, campaign: &Campaign, json: bool, once: bool) -> Result<(), CliError> {
     let summary = watch::summary(context, campaign.id).await?;
     if json {
         report::data_json(&summary.json());
@@ -154,9 +156,9 @@ async fn say_summary(context: &Context, campaign: &Campaign, json: bool) -> Resu
         context.folder.recordings().join(campaign.id.to_string()).display()
     ));
     report::data("                     two channels: the contact on the left, the AI employee on the right\n");
-    report::data("Try next, from another terminal:");
+    report::data(if once { "Try next:" } else { "Try next, from another terminal:" });
     report::data(&format!("  {program} export \"{}\" --format csv --out results.csv --data {data}", campaign.name));
-    report::data(&format!("  {program} campaign retry \"{}\" --data {data}", campaign.name));
+    report::data(&format!("  {program} campaign show \"{}\" --data {data}", campaign.name));
     report::data(&format!("  {program} doctor --data {data}"));
     report::data(&format!(
         "  {program} run contacts.csv --trunk sip:sip.example.net:5060     (your own list and trunk)"

@@ -14,12 +14,12 @@ use serde_json::json;
 
 use super::contacts::ContactFile;
 use super::context::{Context, WORKSPACE};
-use super::watch::{self, Watched, Watcher};
+use super::watch::{self, LOGIN_REFUSALS_MAX, Watched, Watcher};
 use super::{contacts, models, sample};
 use crate::cli::{CallerIdHeaderArg, OrderArg, RunArgs, SettingsArgs};
 use crate::error::{CliError, Exit, OrFail, OrUsage};
 use crate::node::{Node, NodeConfig, SlotKeeper, Voice, WantedTrunk};
-use crate::report::{self, Reporter};
+use crate::report::{self, Reporter, Summary};
 
 /// Runs the command; the exit code is in the error when the campaign did not complete.
 pub async fn run(args: &RunArgs) -> Result<(), CliError> {
@@ -71,20 +71,30 @@ async fn end(context: &Context, campaign: &Campaign, watched: Watched, json: boo
         report::data_json(&summary.json());
     } else {
         report::data(&summary.text());
+        say_next(context, campaign, &summary);
     }
     let not_completed = |code: &str, message: String| Err(CliError::new(Exit::NotCompleted, code, message));
     match watched {
         // It may have completed while the last calls finished.
         _ if summary.status == CampaignStatus::Completed => Ok(()),
         Watched::Completed => Ok(()),
+        Watched::LoginRefused => not_completed(
+            "login_refused",
+            format!(
+                "Your carrier refused the login {LOGIN_REFUSALS_MAX} times in a row, so nobody else was called. Mend the trunk's login; the same command goes on with the {} left, and `{}` calls those that failed.",
+                report::counted(summary.counts.pending, "contact"),
+                context.command(&format!("campaign retry \"{}\"", campaign.name))
+            ),
+        ),
         Watched::Canceled => {
             not_completed("campaign_canceled", format!("The campaign \"{}\" was stopped.", campaign.name))
         }
         Watched::Interrupted if summary.status == CampaignStatus::Paused => not_completed(
             "interrupted",
             format!(
-                "\"{}\" is paused. It goes on after: carillon campaign resume \"{}\"",
-                campaign.name, campaign.name
+                "\"{}\" is paused. It goes on after: {}",
+                campaign.name,
+                context.command(&format!("campaign resume \"{}\"", campaign.name))
             ),
         ),
         Watched::Interrupted => not_completed(
@@ -97,6 +107,38 @@ async fn end(context: &Context, campaign: &Campaign, watched: Watched, json: boo
     }
 }
 
+/// Where everything is, and what comes next.
+fn say_next(context: &Context, campaign: &Campaign, summary: &Summary) {
+    let recordings = context.folder.recordings().join(campaign.id.to_string());
+    if recordings.exists() {
+        report::data(&format!("  Recordings         {}", recordings.display()));
+    }
+    report::data(&format!("  Data folder        {}\n", context.folder.path().display()));
+    let name = &campaign.name;
+    let export = context.command(&format!("export \"{name}\" --format csv --out results.csv"));
+    report::data(&format!("Results: {export}"));
+    if summary.status == CampaignStatus::Completed && summary.counts.failed > 0 {
+        let retry = context.command(&format!("campaign retry \"{name}\""));
+        report::data(&format!("Failed ones once more: {retry}   and then the same `run` command"));
+    }
+}
+
+/// The campaign's name, and the campaign that has it; with `--again` the first one in "NAME", "NAME (2)" ... that is not over.
+async fn named(context: &Context, args: &RunArgs) -> Result<(String, Option<Campaign>), CliError> {
+    let wanted = args.name.clone().unwrap_or_else(|| file_stem(args));
+    let mut name = wanted.clone();
+    let mut number = 1;
+    loop {
+        match context.store.campaign_by_name(WORKSPACE, &name).await.or_fail("database")? {
+            Some(found) if watch::is_over(found.state.status()) && args.again => {
+                number += 1;
+                name = format!("{wanted} ({number})");
+            }
+            found => return Ok((name, found)),
+        }
+    }
+}
+
 /// Finds the campaign to go on with, or makes a new one and imports the file.
 async fn campaign(
     context: &Context,
@@ -106,35 +148,18 @@ async fn campaign(
     trunk: TrunkId,
     reporter: &mut Reporter,
 ) -> Result<Campaign, CliError> {
-    let wanted = args.name.clone().unwrap_or_else(|| file_stem(args));
     let hash = check.hash.to_string();
-    let mut name = wanted.clone();
-    let mut number = 1;
-    let found = loop {
-        match context.store.campaign_by_name(WORKSPACE, &name).await.or_fail("database")? {
-            Some(found) if watch::is_over(found.state.status()) && args.again => {
-                number += 1;
-                name = format!("{wanted} ({number})");
-            }
-            found => break found,
-        }
-    };
+    let (name, found) = named(context, args).await?;
     let country = args.country.as_deref().map(str::parse).transpose().or_usage("country_unknown")?;
     let (employee, version) = sample::employee(context, args.employee.as_deref()).await?;
     contacts::refuse_missing_variables(&employee, check)?;
+    reporter.say(&format!("{} will say: \"{}\"", employee.name, employee.greeting));
     // Only now it is known which rows lack something that the employee says.
-    let required_variables = carillon_api::work::required_variables(&employee).or_fail("employee_texts")?;
-    let options = ReadOptions { required_variables, ..ReadOptions::for_country(country) };
-    let checked;
-    let check = if options.required_variables.is_empty() {
-        check
-    } else {
-        checked = contacts::check(&args.file, &options)?;
-        &checked
-    };
+    let checked = contacts::check_for(&employee, &args.file, &ReadOptions::for_country(country), check)?;
+    let check = checked.as_ref().unwrap_or(check);
     let campaign = match found {
         Some(found) => {
-            continues(&found, &hash)?;
+            continues(context, &found, &hash).await?;
             take_over_settings(context, &found, settings, version, reporter).await?;
             found
         }
@@ -197,7 +222,7 @@ async fn take_over_settings(
     Ok(())
 }
 
-fn continues(found: &Campaign, hash: &str) -> Result<(), CliError> {
+async fn continues(context: &Context, found: &Campaign, hash: &str) -> Result<(), CliError> {
     if found.file_hash.as_deref() != Some(hash) {
         return Err(CliError::new(
             Exit::AlreadyCalled,
@@ -208,12 +233,23 @@ fn continues(found: &Campaign, hash: &str) -> Result<(), CliError> {
     }
     if watch::is_over(found.state.status()) {
         let status = found.state.status().label().to_lowercase();
+        let counts = context.store.totals(WORKSPACE, found.id).await.or_fail("database")?.counts;
+        let everyone =
+            format!("--again calls all {} again, in a new campaign.", report::counted(counts.total(), "contact"));
+        let next = match found.state.status() {
+            CampaignStatus::Completed if counts.failed > 0 => format!(
+                "To call only the {} that failed: {} and then this command. {everyone}",
+                counts.failed,
+                context.command(&format!("campaign retry \"{}\"", found.name))
+            ),
+            _ => everyone,
+        };
         return Err(CliError::new(
             Exit::AlreadyCalled,
             "already_called",
             format!("This file was already called: the campaign \"{}\" is {status}.", found.name),
         )
-        .next("Use --again to call everyone in it again."));
+        .next(next));
     }
     Ok(())
 }

@@ -54,7 +54,7 @@ pub async fn run(args: &ServeArgs) -> Result<(), CliError> {
         () = interrupts.next() => report::talk("No new calls; calls in progress finish. Ctrl-C again hangs up."),
         () = node.until_ended() => {}
         () = is_set(&mut lost) => {
-            report::talk("This process was given up by the others on this database (it gave no sign of life for ten seconds). No new calls.");
+            report::talk("This process was given up by the others on this database (it gave no sign of life for 20 seconds). No new calls.");
         }
     }
     stop.cancel();

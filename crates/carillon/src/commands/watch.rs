@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use carillon_domain::campaign::CampaignStatus;
-use carillon_domain::{CampaignId, CampaignState};
+use carillon_domain::{CallOutcome, CampaignId, CampaignState, FailureCode};
 use carillon_store::Campaign;
 use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -28,7 +28,12 @@ pub enum Watched {
     Canceled,
     /// Ctrl-C or a termination signal: calls in progress finished, the campaign goes on when it is run again.
     Interrupted,
+    /// The carrier refuses the login each time: everyone would fail.
+    LoginRefused,
 }
+
+/// So many calls in a row whose login is refused end a run.
+pub const LOGIN_REFUSALS_MAX: u32 = 20;
 
 /// Shows a campaign that this process calls.
 pub struct Watcher<'a> {
@@ -59,10 +64,17 @@ impl<'a> Watcher<'a> {
     pub async fn until_over(&mut self) -> Watched {
         let mut look = tokio::time::interval(LOOK_EVERY);
         let mut paused_said = false;
+        let mut refusals = 0;
         loop {
             tokio::select! {
                 event = self.live.recv() => match event {
-                    Ok(event) => self.reporter.live(&event),
+                    Ok(event) => {
+                        refusals = in_a_row(refusals, self.campaign, &event);
+                        self.reporter.live(&event);
+                        if refusals >= LOGIN_REFUSALS_MAX {
+                            return Watched::LoginRefused;
+                        }
+                    }
                     Err(RecvError::Lagged(missed)) => tracing::debug!(missed, "display is behind"),
                     Err(RecvError::Closed) => return Watched::Interrupted,
                 },
@@ -74,7 +86,7 @@ impl<'a> Watcher<'a> {
                         CampaignState::Paused { by, .. } => {
                             if !std::mem::replace(&mut paused_said, true) {
                                 self.reporter.json(&json!({ "type": "paused", "by": by.to_string(), "next": format!("carillon campaign resume {}", now.id) }));
-                                self.reporter.say(&format!("Paused by {by}. Calls in progress finish. Go on with: carillon campaign resume \"{}\"", now.name));
+                                self.reporter.say(&format!("Paused by {by}. Calls in progress finish. Go on with: {}", self.context.command(&format!("campaign resume \"{}\"", now.name))));
                             }
                         }
                         _ => paused_said = false,
@@ -82,7 +94,7 @@ impl<'a> Watcher<'a> {
                 }
                 () = self.node.until_ended() => return Watched::Interrupted,
                 () = is_set(&mut self.slot_lost) => {
-                    self.reporter.say("This process was given up by the others on this database (it gave no sign of life for ten seconds). No new calls.");
+                    self.reporter.say("This process was given up by the others on this database (it gave no sign of life for 20 seconds). No new calls.");
                     return Watched::Interrupted;
                 }
                 () = self.interrupts.next() => {
@@ -139,10 +151,21 @@ impl<'a> Watcher<'a> {
         match show(self.context, self.campaign, self.reporter).await {
             Ok(now) => Some(now),
             Err(error) => {
-                tracing::warn!(%error, "the campaign could not be looked at; trying again");
+                tracing::debug!(%error, "the campaign could not be looked at; trying again");
                 None
             }
         }
+    }
+}
+
+/// Calls of this campaign in a row whose login was refused.
+fn in_a_row(refusals: u32, campaign: CampaignId, event: &LiveEvent) -> u32 {
+    match event {
+        LiveEvent::Ended { campaign: of, outcome, .. } if *of == campaign => match outcome {
+            CallOutcome::Failure(FailureCode::LoginRefused) => refusals + 1,
+            _ => 0,
+        },
+        _ => refusals,
     }
 }
 

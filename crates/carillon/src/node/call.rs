@@ -10,7 +10,7 @@ use carillon_conversation::{Action, Input, Output, ScriptedTalk, Speaker, TurnNu
 use carillon_domain::{CallEnding, CallId, CallOutcome, CallResult, FailureCode, TrunkId};
 use carillon_media::core::NoRtp;
 use carillon_media::{Ears, Session, SessionConfig, SessionEvent};
-use carillon_sip::{self as sip, ByeReason, CallEvent, CallHandle, OutgoingCall};
+use carillon_sip::{self as sip, ByeReason, CallEvent, CallHandle, OutgoingCall, Route, SipError};
 use carillon_store::{BeginCall, BeginError, FinishCall, Progress, StoreError};
 use serde_json::{Value, json};
 use tokio::sync::mpsc::Receiver;
@@ -20,6 +20,7 @@ use super::drive::CampaignPlan;
 use super::drive::release;
 use super::outcome::{self, Times};
 use super::prepare::{Prepared, Speech};
+use super::salvage::recording_path;
 use super::{Shared, is_set, sleep_until, until_stored};
 use crate::report::LiveEvent;
 
@@ -43,6 +44,7 @@ pub(crate) async fn run(shared: &Arc<Shared>, begin: Begin) {
         Ok(call) => call,
         Err(error) => {
             tracing::error!(%error, "this process may not write any more; the contact stays in the queue");
+            release(shared, begin.plan.view.id, &[begin.contact.claimed.row]).await;
             return;
         }
     };
@@ -62,8 +64,12 @@ pub(crate) async fn run(shared: &Arc<Shared>, begin: Begin) {
 
 /// The attempt itself; `None` when nothing was committed.
 async fn attempt(shared: Arc<Shared>, begin: Arc<Begin>, call: CallId) -> Option<Over> {
-    let (trunk, address) = shared.trunks.get(begin.trunk)?;
-    let open = open(&shared, &begin, call, address);
+    let Some(trunk) = shared.trunks.get(begin.trunk) else {
+        tracing::debug!(%call, "the call's trunk was closed; its contact goes back to the queue");
+        release(&shared, begin.plan.view.id, &[begin.contact.claimed.row]).await;
+        return None;
+    };
+    let open = open(&shared, &begin, call, trunk.ready().await);
     let committed = commit(&shared, &begin, call).await?;
     Some(match open {
         Ok((speech, session, heard)) => {
@@ -77,34 +83,37 @@ async fn attempt(shared: Arc<Shared>, begin: Arc<Begin>, call: CallId) -> Option
     })
 }
 
-/// The sound of the call's texts and an RTP session, or why there can be no call. Found out before the call is committed, so that the INVITE
-/// has all of its half second.
+/// The sound of the call's texts and an RTP session, or why there can be no call: nothing to say, no way to the trunk, no RTP. Found out
+/// before the call is committed, so that the INVITE has all of its half second.
 fn open(
     shared: &Shared,
     begin: &Begin,
     call: CallId,
-    address: std::net::IpAddr,
+    route: Result<Route, SipError>,
 ) -> Result<(Speech, Session, Receiver<SessionEvent>), FailureCode> {
     let speech = begin.contact.speech.clone().map_err(|_| FailureCode::SpeechFailed)?;
-    let (session, heard) = shared.media.open(session_config(shared, begin, call, address)).map_err(|error| {
+    let route = route.map_err(|error| {
+        tracing::warn!(%call, %error, "the trunk can't be reached");
+        FailureCode::CarrierUnreachable
+    })?;
+    let (session, heard) = shared.media.open(session_config(shared, begin, call, &route)).map_err(|error| {
         tracing::error!(%call, %error, "no RTP session could be opened");
         FailureCode::Internal
     })?;
     Ok((speech, session, heard))
 }
 
-fn session_config(shared: &Shared, begin: &Begin, call: CallId, address: std::net::IpAddr) -> SessionConfig {
-    let recording = begin.plan.view.settings.recording.then(|| shared.data.join(recording_path(begin, call)));
+fn session_config(shared: &Shared, begin: &Begin, call: CallId, route: &Route) -> SessionConfig {
+    let recording =
+        begin.plan.view.settings.recording.then(|| shared.data.join(recording_path(begin.plan.view.id, call)));
     SessionConfig {
-        advertised_ip: Some(address),
+        advertised_ip: Some(route.announced),
+        // Behind the trunk's NAT its SDP names a private address, and the sound comes from where its messages do.
+        allowed_sources: route.peers.iter().copied().map(Into::into).collect(),
         recording,
         listener: Box::new(Ears::default()),
         ..SessionConfig::default()
     }
-}
-
-fn recording_path(begin: &Begin, call: CallId) -> String {
-    format!("recordings/{}/{call}.wav", begin.plan.view.id)
 }
 
 /// Commits the call; `None` when it may not be placed.
@@ -306,7 +315,7 @@ impl<'a> Live<'a> {
         let turns = (!self.talk.turns().is_empty()).then(|| json!(self.talk.turns()));
         let ladder = ending.map(|ending| ladder_json(&ending.ladder));
         let whole = recorded.recording.is_some_and(|tape| tape.length > Duration::ZERO && tape.failed.is_none());
-        let recording = whole.then(|| recording_path(self.begin, self.call));
+        let recording = whole.then(|| recording_path(self.begin.plan.view.id, self.call));
         Over { ending: stored, recording, turns, ladder }
     }
 
@@ -424,6 +433,7 @@ impl<'a> Live<'a> {
                 tracing::debug!(call = %self.call, ?heard, "stopped speaking");
             }
             Output::Act(Action::HangUp { .. }) => self.handle.bye(ByeReason::Finished, Some(16)),
+            Output::Act(Action::GiveUp) => self.handle.bye(ByeReason::SpeechFailed, Some(41)),
             Output::Act(Action::SendDigits(digits)) => {
                 let taken = self.session.send_dtmf(&digits);
                 if taken < digits.len() {

@@ -12,7 +12,9 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 use tokio_util::task::TaskTracker;
 
 use super::call::{self, Begin};
+use super::outage::DATABASE;
 use super::prepare::{Prepared, Texts, prepare};
+use super::salvage::salvage;
 use super::{Shared, is_set, sleep_until, until_stored};
 
 /// How often the campaigns are looked at: bounds how long a paused campaign's leases are held and how soon a new one begins. That no
@@ -134,7 +136,7 @@ impl Drive {
                 self.tasks.spawn(async move {
                     let (store, now) = (&shared.store, shared.clock.now());
                     if let Err(error) = store.campaign_complete_if_done(shared.workspace, campaign, now).await {
-                        tracing::warn!(%campaign, %error, "could not look whether the campaign is complete; trying again");
+                        DATABASE.failed("completion", &error);
                     }
                 });
             }
@@ -150,8 +152,11 @@ impl Drive {
         let (shared, plans, inputs) = (self.shared.clone(), self.plans.clone(), self.inputs.clone());
         self.tasks.spawn(async move {
             match view(&shared, &plans).await {
-                Ok(view) => give(&inputs, view).await,
-                Err(error) => tracing::warn!(%error, "the campaigns could not be looked at; trying again"),
+                Ok(view) => {
+                    DATABASE.over();
+                    give(&inputs, view).await;
+                }
+                Err(error) => DATABASE.failed("campaigns", &error),
             }
             drop(permit);
         });
@@ -163,7 +168,7 @@ impl Drive {
         let shared = self.shared.clone();
         self.tasks.spawn(async move {
             if let Err(error) = go_on_with_half_done_work(&shared).await {
-                tracing::warn!(%error, "could not go on with what was left half done; trying again");
+                DATABASE.failed("half done work", &error);
             }
             drop(permit);
         });
@@ -203,7 +208,7 @@ impl Drive {
             let now = shared.clock.now();
             let input = match shared.store.contacts_claim(shared.workspace, campaign, limit, now).await {
                 Err(error) => {
-                    tracing::warn!(%campaign, %error, "contacts could not be claimed; trying again");
+                    DATABASE.failed("claim", &error);
                     Input::ClaimFailed { campaign }
                 }
                 Ok(contacts) => claimed(&shared, &plan, contacts, &inputs, &preparing).await,
@@ -256,7 +261,8 @@ async fn set_waiting(shared: &Shared, campaign: CampaignId, waiting_for: Option<
 async fn go_on_with_half_done_work(shared: &Shared) -> Result<(), StoreError> {
     let (store, workspace, now) = (&shared.store, shared.workspace, shared.clock.now());
     if shared.scope == InterruptScope::DeadSlots {
-        store.calls_interrupt(workspace, shared.scope, now).await?;
+        let interrupted = store.calls_interrupt(workspace, shared.scope, now).await?;
+        salvage(store, workspace, &shared.data, interrupted.given_up).await;
     }
     store.stop_settle_pending(workspace, now).await?;
     store.retry_settle_pending(workspace, now).await?;

@@ -6,8 +6,10 @@
 
 mod call;
 mod drive;
+mod outage;
 mod outcome;
 mod prepare;
+mod salvage;
 mod slot;
 mod switches;
 mod trunks;
@@ -27,8 +29,9 @@ use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::error::{CliError, Exit, OrFail};
-use crate::report::LiveEvent;
+use crate::report::{self, LiveEvent};
 
+use outage::DATABASE;
 use switches::Switches;
 use trunks::Trunks;
 
@@ -94,12 +97,19 @@ impl Node {
             .await
             .or_fail("reconcile")?;
         if interrupted.calls > 0 || interrupted.released > 0 {
-            tracing::warn!(
+            tracing::info!(
                 calls = interrupted.calls,
                 leases = interrupted.released,
-                "gave up what a dead process left unfinished"
+                "gave up what a dead process left"
             );
+            if interrupted.calls > 0 {
+                report::talk(&format!(
+                    "In progress when Carillon ended without warning: {}. Their contacts are Failed (interrupted), since the phone may have rung; `campaign retry` calls them again.",
+                    report::counted(interrupted.calls, "call")
+                ));
+            }
         }
+        salvage::salvage(&config.store, config.workspace, &config.data, interrupted.given_up).await;
         let bind = if config.all_trunks {
             Ipv4Addr::UNSPECIFIED.into()
         } else {
@@ -222,8 +232,7 @@ impl NodeHandle {
 
     /// The address of a trunk's messages and sound, as announced to it.
     pub fn signalling_address(&self, id: TrunkId) -> Option<SocketAddr> {
-        let (_, address) = self.shared.trunks.get(id)?;
-        Some(SocketAddr::new(address, self.agent.local_address().port()))
+        self.shared.trunks.get(id)?.announced_address()
     }
 }
 
@@ -286,13 +295,16 @@ where
     let mut pause = Duration::from_millis(50);
     loop {
         match write().await {
-            Ok(value) => return Some(value),
+            Ok(value) => {
+                DATABASE.over();
+                return Some(value);
+            }
             Err(error) if !error.is_transient() => {
                 tracing::error!(what, %campaign, %error, "could not be written, and trying again would not help");
                 return None;
             }
             Err(error) => {
-                tracing::warn!(what, %campaign, %error, "could not be written yet; trying again");
+                DATABASE.failed(what, &error);
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(RETRY_PAUSE_MAX);
             }

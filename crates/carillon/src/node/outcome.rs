@@ -41,8 +41,21 @@ fn ended_by(ending: &sip::Ending) -> EndedBy {
     use sip::EndWhy;
     match (ending.why, ending.by) {
         (
-            EndWhy::Cancelled(sip::CancelReason::Stopped | sip::CancelReason::HungUp)
-            | EndWhy::HungUp(sip::ByeReason::Stopped | sip::ByeReason::HungUp),
+            EndWhy::Withdrawn
+            | EndWhy::RingTimeout
+            | EndWhy::NoReply
+            | EndWhy::MaxCall
+            | EndWhy::Internal
+            | EndWhy::Cancelled(_)
+            | EndWhy::HungUp(
+                sip::ByeReason::Stopped
+                | sip::ByeReason::HungUp
+                | sip::ByeReason::Shutdown
+                | sip::ByeReason::NoAudio
+                | sip::ByeReason::AudioLost
+                | sip::ByeReason::BadSdp
+                | sip::ByeReason::NoCommonCodec,
+            ),
             _,
         ) => EndedBy::Stopped,
         (_, sip::EndedBy::Local) => EndedBy::Employee,

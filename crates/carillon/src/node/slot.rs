@@ -7,11 +7,13 @@ use carillon_store::Store;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
+use super::outage::DATABASE;
 use crate::clock::Clock;
 use crate::error::{CliError, OrFail};
 
-/// How long a slot is ours without a sign of life.
-const TTL: Duration = Duration::from_secs(10);
+/// How long a slot is ours without a sign of life. Long enough for a restart of the database's server; so long the calls of a process that
+/// was killed wait until another gives them up.
+const TTL: Duration = Duration::from_secs(20);
 /// How often a sign of life is given.
 const RENEW: Duration = Duration::from_secs(3);
 
@@ -57,7 +59,7 @@ async fn renew(store: Store, stop: Arc<Notify>, lost: watch::Sender<bool>) {
             () = tokio::time::sleep(RENEW) => {}
         }
         match store.slot_renew(TTL).await {
-            Ok(true) => {}
+            Ok(true) => DATABASE.over(),
             // Writes of this process are refused from now on by the fence; nothing is dialled any more.
             Ok(false) => {
                 tracing::error!("this process lost its slot in the database; it places no more calls");
@@ -65,7 +67,7 @@ async fn renew(store: Store, stop: Arc<Notify>, lost: watch::Sender<bool>) {
                 stop.notified().await;
                 return;
             }
-            Err(error) => tracing::warn!(%error, "the slot could not be renewed; trying again"),
+            Err(error) => DATABASE.failed("slot", &error),
         }
     }
 }

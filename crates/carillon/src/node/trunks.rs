@@ -1,7 +1,6 @@
 //! The trunks that are open: a page may add one while calls are made.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
@@ -22,11 +21,10 @@ pub struct WantedTrunk {
     pub password: Option<Secret>,
 }
 
-/// An open trunk, with the address to announce for its sound.
+/// An open trunk.
 #[derive(Clone)]
 struct Open {
     trunk: Trunk,
-    address: IpAddr,
     settings: TrunkSettings,
     password: Option<Secret>,
 }
@@ -36,10 +34,10 @@ struct Open {
 pub(crate) struct Trunks(RwLock<HashMap<TrunkId, Open>>);
 
 impl Trunks {
-    /// An open trunk, and the address to announce.
-    pub(crate) fn get(&self, id: TrunkId) -> Option<(Trunk, IpAddr)> {
+    /// An open trunk.
+    pub(crate) fn get(&self, id: TrunkId) -> Option<Trunk> {
         let open = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        open.get(&id).map(|open| (open.trunk.clone(), open.address))
+        open.get(&id).map(|open| open.trunk.clone())
     }
 
     /// All open trunks.
@@ -56,13 +54,9 @@ impl Trunks {
         }
         let config = TrunkConfig { password: password.clone(), ..TrunkConfig::from(settings.clone()) };
         let trunk = agent.trunk(config).await.or_fail("trunk_unusable")?;
-        let opened = async {
-            registered(&trunk).await?;
-            trunk.media_address().await.or_fail("trunk_unusable")
-        };
-        match opened.await {
-            Ok(address) => {
-                self.put(id, Some(Open { trunk, address, settings, password })).await;
+        match registered(&trunk).await {
+            Ok(()) => {
+                self.put(id, Some(Open { trunk, settings, password })).await;
                 Ok(())
             }
             Err(error) => {
@@ -79,6 +73,7 @@ impl Trunks {
     }
 
     async fn put(&self, id: TrunkId, new: Option<Open>) {
+        let successor = new.as_ref().map(|open| open.trunk.clone());
         let before = {
             let mut open = self.0.write().unwrap_or_else(PoisonError::into_inner);
             match new {
@@ -86,8 +81,10 @@ impl Trunks {
                 None => open.remove(&id),
             }
         };
-        if let Some(before) = before {
-            before.trunk.close().await;
+        match (before, successor) {
+            (Some(before), Some(successor)) => before.trunk.replaced_by(&successor).await,
+            (Some(before), None) => before.trunk.close().await,
+            (None, _) => {}
         }
     }
 }

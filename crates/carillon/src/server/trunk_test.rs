@@ -180,7 +180,7 @@ async fn invite(trunk: &Trunk, bind: IpAddr, number: carillon_domain::PhoneNumbe
     let began = Instant::now();
     let title = format!("A call to {number} goes through");
     let media = MediaEngine::start(MediaConfig { bind_ip: bind, ..MediaConfig::default() }).or_fail("media_start")?;
-    let advertised_ip = Some(trunk.media_address().await.or_fail("trunk_unusable")?);
+    let advertised_ip = Some(trunk.ready().await.or_fail("trunk_unusable")?.announced);
     let session = SessionConfig { advertised_ip, ..SessionConfig::default() };
     let (session, _heard) = media.open(session).or_fail("media_start")?;
     let mut random = [0u8; 12];

@@ -215,3 +215,30 @@ on_both_databases! {
         world.assert_sound().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_update_while_it_rings_is_no_answer() {
+    let moved = "v=0\no=u 5 6 IN IP4 127.0.0.1\ns=-\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 9 RTP/AVP 8\n";
+    let steps = [
+        receive("INVITE"),
+        send(EARLY_183),
+        request_in_call("UPDATE", 1, "", Some(moved)),
+        Step::ReceiveStatus(200),
+        receive("CANCEL"),
+        reply("200 OK"),
+        send(TERMINATED),
+        receive("ACK"),
+    ];
+    let carrier = Sipp::scenario(uas::scenario_with_requests(&steps)).calls(1).start().await.expect("SIPp");
+    let world = World::new(Database::Sqlite).await;
+    let file = world.write("one.csv", contact_file(1));
+    let trunk = format!("sip:127.0.0.1:{}", carrier.port());
+    let run = world.run(&["run", text(&file), "--trunk", &trunk, "--ring-timeout", "2", "--json"]).await;
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let far = carrier.stop().await.expect("SIPp stops");
+    assert_eq!((far.successful, far.failed), (1, 0), "{}\n{}", far.errors, far.messages);
+    let contact = &world.export("one").await["contacts"][0];
+    assert_eq!((&contact["status"], &contact["result"]), (&"completed".into(), &"no_answer".into()), "{contact}");
+    let call = &contact["calls"][0];
+    assert!(call["answered_at"].is_null() && call["recording"].is_null(), "nobody answered: {call}");
+}

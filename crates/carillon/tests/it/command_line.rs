@@ -266,22 +266,85 @@ async fn a_second_ctrl_c_hangs_up_and_settles_nobody_for_good() {
     world.assert_sound().await;
 }
 
+/// All bytes of all files below a folder.
+fn everything_in(folder: &std::path::Path) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+        let path = entry.path();
+        bytes.extend(if path.is_dir() { everything_in(&path) } else { std::fs::read(path).expect("a file") });
+    }
+    bytes
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_shows_its_messages_and_never_a_password() {
+    const SECRET: &str = "rosebud-7713";
+    let challenge = "Proxy-Authenticate: Digest realm=\"carrier\",nonce=\"c0ffee\",algorithm=MD5,qop=\"auth\"\n";
+    let steps = [
+        Step::Receive("INVITE"),
+        Step::Reply("407 Proxy Authentication Required", challenge),
+        Step::Receive("ACK"),
+        Step::Receive("INVITE"),
+        reply("486 Busy Here"),
+        Step::Receive("ACK"),
+    ];
+    let far_end = Sipp::scenario(uas::scenario(&steps)).start().await.expect("SIPp");
     let world = World::new(Database::Sqlite).await;
-    let far_end = busy_far_end().await;
     let file = world.write("one.csv", contact_file(1));
     let trunk = format!("sip:127.0.0.1:{}", far_end.port());
-    assert_eq!(world.run(&["run", text(&file), "--trunk", &trunk, "--json"]).await.code, Some(0));
+    let mut run = world.command(&["run", text(&file), "--trunk", &trunk, "--trunk-user", "kane", "--json"]);
+    run.env("CARILLON_TRUNK_PASSWORD", SECRET).env("CARILLON_LOG", "debug");
+    let ran = run.output().await.expect("runs");
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     let call = world.export("one").await["contacts"][0]["call"].as_str().expect("a call").to_owned();
-    let shown = world.run(&["call", "show", &call, "--json"]).await.last();
+    let shown = world.run(&["call", "show", &call, "--json"]).await;
+    let told = world.run(&["call", "show", &call]).await;
+    let json = shown.last();
     let lines: Vec<&str> =
-        shown["ladder"].as_array().expect("a ladder").iter().filter_map(|entry| entry["line"].as_str()).collect();
+        json["ladder"].as_array().expect("a ladder").iter().filter_map(|entry| entry["line"].as_str()).collect();
     assert!(lines[0].starts_with("INVITE sip:+12125550100@"), "{lines:?}");
-    assert!(lines.iter().any(|line| line.contains("486")), "{lines:?}");
-    assert_eq!((&shown["outcome"], &shown["sip_status"]), (&"busy".into(), &486.into()));
+    for status in ["407", "486"] {
+        assert!(lines.iter().any(|line| line.contains(status)), "{lines:?}");
+    }
+    assert_eq!((&json["outcome"], &json["sip_status"]), (&"busy".into(), &486.into()));
+    // The login was made, and neither it nor the password lies anywhere.
+    let far = far_end.stop().await.expect("stops");
+    let login = far.messages.split("response=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a login");
+    let places = [
+        ("the call as JSON", shown.stdout.into_bytes()),
+        ("the call in words", told.stdout.into_bytes()),
+        ("what run printed", ran.stdout),
+        ("the log", ran.stderr),
+        ("the data folder", everything_in(&world.data())),
+    ];
+    for (place, bytes) in places {
+        for hidden in [SECRET, login] {
+            let found = bytes.windows(hidden.len()).any(|window| window == hidden.as_bytes());
+            assert!(!found, "{hidden} is in {place}");
+        }
+    }
     let nothing = world.run(&["call", "show", "call_0000000000001"]).await;
     assert_eq!(nothing.code, Some(8));
-    let far = far_end.stop().await.expect("stops");
-    assert!(far.message_blocks().iter().any(|(direction, _)| *direction == SippDirection::Sent));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tcp_trunk_that_swallows_packets_is_told_as_out_of_reach() {
+    // A listener whose queue is full answers no SYN.
+    let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+    socket.bind("127.0.0.1:0".parse().expect("an address")).expect("binds");
+    let address = socket.local_addr().expect("bound");
+    let _listener = socket.listen(0).expect("listens");
+    let fill = || tokio::spawn(tokio::net::TcpStream::connect(address));
+    let _queue: Vec<_> = (0..3).map(|_| fill()).collect();
+    let world = World::new(Database::Sqlite).await;
+    let file = world.write("people.csv", contact_file(3));
+    let trunk = format!("sip:{address};transport=tcp");
+    let run = world.run(&["run", text(&file), "--trunk", &trunk, "--lines", "3", "--json"]).await;
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let export = world.export("people").await;
+    for contact in export["contacts"].as_array().expect("contacts") {
+        assert_eq!(contact["reason_code"], "carrier_unreachable", "{contact}");
+        assert_eq!(contact["calls"].as_array().map(Vec::len), Some(1), "no call was withdrawn: {contact}");
+    }
+    world.assert_sound().await;
 }

@@ -70,3 +70,36 @@ on_both_databases! {
         world.assert_sound().await;
     }
 }
+
+on_both_databases! {
+    /// The sound of a talk that was cut lies on the disk: the next start makes it whole, and it is found by its contact.
+    async fn what_was_recorded_before_a_kill_is_found(world) {
+        let answer = [Step::Receive("INVITE"), Step::ReplySdp("200 OK", ""), Step::Receive("ACK"), Step::Pause(60_000)];
+        let far_end = Sipp::scenario(uas::scenario(&answer)).argument("-rtp_echo").start().await.expect("SIPp");
+        let file = world.write("people.csv", contact_file(1));
+        let trunk = format!("sip:127.0.0.1:{}", far_end.port());
+        let arguments = ["run", text(&file), "--trunk", &trunk, "--json"];
+        let mut process = world.start(&arguments);
+        let recorded = |at_least: u64| {
+            let folders = std::fs::read_dir(world.path("data/recordings")).into_iter().flatten().flatten();
+            let files = folders.filter_map(|folder| std::fs::read_dir(folder.path()).ok()).flatten().flatten();
+            files.map(|file| file.path()).find(|path| std::fs::metadata(path).is_ok_and(|m| m.len() > at_least))
+        };
+        let limit = tokio::time::Instant::now() + Duration::from_secs(60);
+        let sound = loop {
+            if let Some(path) = recorded(20_000) { break path; }
+            assert!(tokio::time::Instant::now() < limit, "nothing is recorded");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        };
+        process.kill().await.expect("is killed");
+        let last = world.run(&arguments).await;
+        assert_eq!(last.code, Some(0), "{}", last.stderr);
+        let contact = &world.export("people").await["contacts"][0];
+        assert_eq!(contact["reason_code"], "interrupted", "{contact}");
+        let stored = contact["calls"][0]["recording"].as_str().unwrap_or_else(|| panic!("no recording: {contact}"));
+        assert_eq!(world.data().join(stored), sound);
+        let whole = hound::WavReader::open(&sound).expect("a recording").duration();
+        assert_eq!(u64::from(whole) * 4 + 44, std::fs::metadata(&sound).expect("is there").len(), "its header says all of it");
+        far_end.stop().await.expect("SIPp stops");
+    }
+}

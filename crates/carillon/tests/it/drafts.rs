@@ -41,7 +41,7 @@ on_both_databases! {
     async fn a_draft_is_made_started_and_watched(world) {
         let file = world.write(
             "list.csv",
-            "Kontakt;Fon privat;Fon;Stadt\nAda;0212 555 0101;212 555 0102;Bonn\nBen;x;212 555 0103;Ulm\nCyd;;12;Ulm\nDan;;212 555 0103;Ulm\n",
+            "Kontakt;Fon privat;Fon;Stadt\nAda;0212 555 0101;212 555 0102;Bonn\nBen;x;212 555 0103;Ulm\nCyd;;call me;Ulm\nDan;;212 555 0103;Ulm\n",
         );
         let none = world.run(&["campaign", "create", "--name", "March", "--contacts", text(&file), "--country", "US"]).await;
         assert!(is(none, 4).stderr.contains("name the column"), "the column of the numbers is not clear");

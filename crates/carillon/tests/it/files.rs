@@ -94,7 +94,7 @@ async fn exports_carry_every_row_and_the_same_numbers() {
     let csv_path = world.path("out.csv");
     assert_eq!(world.run(&["export", "list", "--format", "csv", "--out", text(&csv_path)]).await.code, Some(0));
     let csv = std::fs::read_to_string(&csv_path).expect("the export is there");
-    let header = "row,first_name,last_name,phone,status,result,reason_category,reason_code,reason,attempts,first_call_at,last_call_at,talk_seconds,call,recording,";
+    let header = "row,first_name,last_name,phone,status,result,reason_category,reason_code,reason,attempts,calls,first_call_at,last_call_at,zone,talk_seconds,call,link,recording,";
     assert!(csv.starts_with(header), "{csv}");
     let first = csv.lines().nth(1).expect("a row");
     assert!(first.starts_with("1,'=1+1,,+14155550100,Completed,busy,"), "formulas are disarmed, numbers stay: {first}");
@@ -106,4 +106,17 @@ async fn exports_carry_every_row_and_the_same_numbers() {
     );
     assert_eq!(json["contacts"][0]["calls"][0]["sip_status"], 486);
     assert!(!Path::new(&format!("{}.part", csv_path.display())).exists(), "no half file is left");
+    let only = ["--columns", "row,reason", "--status", "skipped", "failed", "--format", "csv", "--out", "-"];
+    let some = world.run(&[&["export", "list"][..], &only].concat()).await;
+    assert_eq!(some.stdout, "row,reason_category,reason_code,reason\n3,,invalid_number,not a phone number\n");
+    for (format, begins) in [("xlsx", &b"PK"[..]), ("pdf", b"%PDF"), ("jsonl", b"{\"type\":\"campaign\"")] {
+        let path = world.path(&format!("out.{format}"));
+        let done = world.run(&["export", "list", "--format", format, "--out", text(&path)]).await;
+        assert_eq!(done.code, Some(0), "{}", done.stderr);
+        assert!(std::fs::read(&path).expect("the export is there").starts_with(begins), "{format}");
+    }
+    for wrong in [["--columns", "weather"], ["--status", "gone"], ["--reason", "weather"]] {
+        let refused = world.run(&[&["export", "list", "--format", "csv", "--out", "-"][..], &wrong].concat()).await;
+        assert_eq!(refused.code, Some(2), "{wrong:?}: {}", refused.stderr);
+    }
 }

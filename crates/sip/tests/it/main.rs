@@ -4,4 +4,5 @@ mod common;
 mod far_end;
 mod load;
 mod raw;
+mod tcp;
 mod trunks;

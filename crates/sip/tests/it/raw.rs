@@ -39,7 +39,7 @@ impl Peer {
     }
 
     /// Sends a message again and again, as a real far end does, until a message that begins with `start` comes.
-    async fn send_until(&self, message: &str, start: &str) -> String {
+    pub(crate) async fn send_until(&self, message: &str, start: &str) -> String {
         for _ in 0..80 {
             self.send(message).await;
             let wait = tokio::time::timeout(Duration::from_millis(500), self.receive(start));
@@ -61,7 +61,7 @@ impl Peer {
     }
 }
 
-fn header<'a>(message: &'a str, name: &str) -> &'a str {
+pub(crate) fn header<'a>(message: &'a str, name: &str) -> &'a str {
     let start = format!("{}:", name.to_ascii_lowercase());
     message
         .lines()
@@ -320,6 +320,28 @@ async fn a_gateway_that_the_trunk_names_is_heard_too() {
     gateway.receive("SIP/2.0 200 ").await;
     let (_, ending) = to_the_end(&mut call).await;
     assert_eq!(ending.why, EndWhy::RemoteBye);
+    idle(&agent).await;
+}
+
+#[tokio::test]
+async fn a_gateway_that_the_trunk_names_by_its_name_is_heard_as_long_as_the_call_lasts() {
+    let agent = agent().await;
+    let socket = UdpSocket::bind("127.0.0.3:0").await.expect("another loopback address");
+    let peer = Peer { socket, agent_address: agent.local_address() };
+    let gateway = Peer::new(&agent).await;
+    let mut config = settings(peer.port());
+    config.host = "127.0.0.3".into();
+    let mut call = agent.trunk(config.into()).await.expect("opens the trunk").place(call());
+    let invite = peer.receive("INVITE ").await;
+    gateway.send(request_in_call(&invite, "BYE", 1, "peer")).await;
+    let named = format!("Contact: <sip:gw@localhost:{}>\r\nContent-Type: application/sdp\r\n", gateway.port());
+    peer.send(respond(&invite, "200 OK", &named, "v=0\r\n")).await;
+    gateway.receive("ACK ").await;
+    to_the_answer(&mut call).await;
+    // The name is looked up beside the call.
+    gateway.send_until(&request_in_call(&invite, "BYE", 2, "peer"), "SIP/2.0 200 ").await;
+    assert_eq!(to_the_end(&mut call).await.1.why, EndWhy::RemoteBye);
+    assert!(agent.stats().datagrams_foreign >= 1, "a stranger before the trunk named it");
     idle(&agent).await;
 }
 

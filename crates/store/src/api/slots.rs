@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use carillon_domain::ids::Id;
-use carillon_domain::{Timestamp, WorkspaceId};
+use carillon_domain::{CallId, Timestamp, WorkspaceId};
 
 use crate::error::{Fault, StoreError};
 use crate::model::{InterruptScope, Interrupted, Report, Slot};
@@ -76,10 +76,19 @@ impl Store {
             let (batch, _) = write_tx!(self, session, [], interrupt::batch(ws, scope, INTERRUPT_BATCH, now))?;
             sum.calls += batch.calls;
             sum.released += batch.released;
+            sum.given_up.extend(batch.given_up);
             if batch.calls == 0 {
                 return Ok(sum);
             }
         }
+    }
+
+    /// Notes the recording of a call that [`Store::calls_interrupt`] gave up: its path below the data folder.
+    pub async fn call_recording(&self, ws: WorkspaceId, call: CallId, path: &str) -> Result<(), StoreError> {
+        let session = Some(self.session.required()?);
+        let (ws, path) = (ws.raw(), Arc::<str>::from(path));
+        write_tx!(self, session, [path], interrupt::recording(ws, call, &path))?;
+        Ok(())
     }
 
     /// Recounts rows against counters and events, calls against numbers, and checks the file. Reads everything of the workspace.

@@ -95,10 +95,12 @@ pub enum InterruptScope {
 }
 
 /// What reconciling found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Interrupted {
     /// Calls that became Unconfirmed, their contacts Failed (`interrupted`).
     pub calls: i64,
+    /// Which: their recordings may lie on this machine.
+    pub given_up: Vec<(CampaignId, CallId)>,
     /// Pending contacts whose lease was released; they are called as if nothing had been.
     pub released: i64,
 }

@@ -22,7 +22,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const READERS: u32 = 4;
 /// Writing connections, each with its own count rows.
 const LANES: usize = 16;
-/// How long a writing connection waits for an answer. As long as a slot lives without a sign of life (10 s): by then others may have taken over.
+/// How long a writing connection waits for an answer. Less than a slot lives without a sign of life (20 s), so that it can still be renewed.
 const WRITE_PATIENCE: Duration = Duration::from_secs(10);
 /// How long a reading one waits: the recount of a large database is one statement.
 const READ_PATIENCE: Duration = Duration::from_secs(120);
@@ -99,7 +99,7 @@ impl Postgres {
     /// A connection that sees one moment until it is dropped.
     pub(crate) async fn snapshot(&self) -> Result<Tx, StoreError> {
         let transaction = self.readers.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-        Ok(Tx::new(Box::new(transaction), 0))
+        Ok(Tx::new(transaction, 0, Some(self.limits.read)))
     }
 
     /// Examines one snapshot.

@@ -49,7 +49,7 @@ pub(crate) async fn import_rows<'a>(
     if !skipped.is_empty() {
         of_row.extend(rows.iter().map(|row| (row.contact.row, row)));
     }
-    let skip = |(row, (reason, text))| of_row.get(&row).map(|row| Skip { row: *row, reason, text });
+    let skip = |(row, (reason, text))| of_row.get(&row).map(|row| Skip { row, reason, text });
     Ok((done, skipped.into_iter().filter_map(skip).collect()))
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use carillon_domain::call::CallPhase;
 use carillon_domain::policy::{Attempted, interrupted};
-use carillon_domain::{CallOutcome, ContactStatus, FailureCode, Timestamp};
+use carillon_domain::{CallId, CallOutcome, CampaignId, ContactStatus, FailureCode, Timestamp};
 
 use super::counts::{self, Moves};
 use super::finish::write_contact;
@@ -63,14 +63,16 @@ pub(crate) async fn batch(
     };
     let calls: Vec<(i64, i64, i64)> = tx.all(calls.bind(ws).bind(slot).bind(fence).bind(max)).await?;
     let mut holds: HashMap<i64, Duration> = HashMap::new();
-    let mut given_up = 0;
+    let mut given_up = Vec::new();
     for (call, campaign, row) in calls {
         let key = Key { ws, campaign };
         let hold = match holds.get(&campaign) {
             Some(hold) => *hold,
             None => *holds.entry(campaign).or_insert(longest_call(tx, key).await?),
         };
-        given_up += i64::from(give_up(tx, key, call, row, hold, now).await?);
+        if give_up(tx, key, call, row, hold, now).await? {
+            given_up.push((CampaignId::from_raw(campaign), CallId::from_raw(call)));
+        }
     }
     let released = match scope {
         InterruptScope::OnlyDialer => {
@@ -83,7 +85,8 @@ pub(crate) async fn batch(
         )),
     };
     let released = tx.exec(released.bind(ws).bind(slot).bind(fence)).await?;
-    Ok(Interrupted { calls: given_up, released: i64::try_from(released).unwrap_or(i64::MAX) })
+    let calls = i64::try_from(given_up.len()).unwrap_or(i64::MAX);
+    Ok(Interrupted { calls, given_up, released: i64::try_from(released).unwrap_or(i64::MAX) })
 }
 
 /// How long a call of this campaign may still hold its number after its process died.
@@ -155,4 +158,12 @@ async fn give_up(tx: &mut Tx, key: Key, call: i64, row: i64, hold: Duration, now
     .await?;
     events::append(tx, key, EventKind::CallInterrupted, now, entry).await?;
     Ok(true)
+}
+
+/// Notes what was recorded of a call that was given up; its true end, should it come, says it itself.
+pub(crate) async fn recording(tx: &mut Tx, ws: i64, call: CallId, path: &str) -> Result<(), Fault> {
+    let statement =
+        sql("UPDATE calls SET recording = $3 WHERE workspace_id = $1 AND id = $2 AND state = $4 AND recording IS NULL");
+    tx.exec(statement.bind(ws).bind(call.raw()).bind(path.to_owned()).bind(CallPhase::Unconfirmed.number())).await?;
+    Ok(())
 }

@@ -8,7 +8,7 @@ use carillon_domain::Timestamp;
 use carillon_domain::ids::Event;
 use futures_util::TryStreamExt;
 use sqlx::pool::PoolConnection;
-use sqlx::{Either, Executor, FromRow};
+use sqlx::{Either, Executor, FromRow, Transaction};
 
 use super::statement::{Query, Statement, joined};
 use super::{Conn, Db, RIDES_ALONG, Row};
@@ -30,6 +30,12 @@ impl Connection for PoolConnection<Db> {
     fn give_up(&mut self) {
         self.close_on_drop();
     }
+}
+
+/// A snapshot for reading: its connection belongs to the pool.
+impl Connection for Transaction<'static, Db> {
+    /// Dropping it rolls back first, which asks the connection once more: within the pool's limit.
+    fn give_up(&mut self) {}
 }
 
 /// One connection, for a transaction or for reading. Every statement goes through it, so that tests can stop between any two.

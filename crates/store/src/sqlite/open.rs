@@ -85,7 +85,7 @@ impl Sqlite {
     /// A connection that sees one moment until it is dropped.
     pub(crate) async fn snapshot(&self) -> Result<Tx, StoreError> {
         let transaction = self.readers.begin_with("BEGIN").await?;
-        Ok(Tx::new(Box::new(transaction), 0))
+        Ok(Tx::new(transaction, 0, None))
     }
 
     /// Examines one snapshot, and the file itself.

@@ -123,7 +123,7 @@ async fn interrupted(w: &World) -> (carillon_domain::CampaignId, carillon_domain
     w.store.slot_release().await.unwrap();
     w.store.slot_lease("the next process", crate::world::HOUR).await.unwrap();
     let given_up = w.store.calls_interrupt(WS, InterruptScope::OnlyDialer, w.now()).await.unwrap();
-    assert_eq!(given_up.calls, 1);
+    assert_eq!((given_up.calls, given_up.given_up), (1, vec![(id, call)]));
     let contact = &w.store.contacts_page(WS, id, 0, 1).await.unwrap()[0];
     assert_eq!(contact.state, ContactState::Failed { code: FailureCode::Interrupted });
     assert_eq!(w.store.call_fetch(WS, call).await.unwrap().unwrap().phase, CallPhase::Unconfirmed);
@@ -133,6 +133,9 @@ async fn interrupted(w: &World) -> (carillon_domain::CampaignId, carillon_domain
 
 pub(crate) async fn a_late_end_gives_the_true_result(w: World) {
     let (id, call) = interrupted(&w).await;
+    w.store.call_recording(WS, call, "recordings/1/2.wav").await.unwrap();
+    let record = w.store.call_fetch(WS, call).await.unwrap().unwrap();
+    assert_eq!(record.recording.as_deref(), Some("recordings/1/2.wav"), "what was said before it was cut is found");
     let finished = w.finish(call, CallOutcome::Result(CallResult::Success)).await;
     assert_eq!(finished.contact, ContactState::Completed { result: CallResult::Success });
     let record = w.store.call_fetch(WS, call).await.unwrap().unwrap();

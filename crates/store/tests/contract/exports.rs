@@ -171,6 +171,9 @@ pub(crate) async fn pages_of_an_export_hold_what_the_list_shows_with_calls_and_m
     );
     assert_eq!(w.store.calls_tally(WS, id, None, None).await.unwrap(), (3, 0), "a withdrawn call is none");
     assert_eq!(w.store.calls_tally(WS, id, Some(w.now() + HOUR), None).await.unwrap(), (0, 0));
+}
+
+pub(crate) async fn exports_go_with_their_campaign(w: World) {
     let empty = w.draft("empty", carillon_domain::campaign::CampaignSettings::default()).await;
     assert_eq!(w.store.contacts_last_row(WS, empty).await.unwrap(), 0);
     w.store.contacts_import(WS, empty, contacts(1, 1), w.now()).await.unwrap();

@@ -82,6 +82,7 @@ contract! {
     exports::an_export_is_made_in_its_folder_kept_for_a_time_and_forgotten,
     exports::a_canceled_export_and_that_of_a_dead_process_are_no_longer_ours,
     exports::pages_of_an_export_hold_what_the_list_shows_with_calls_and_marks,
+    exports::exports_go_with_their_campaign,
     slots::a_dead_process_is_given_up_by_another,
     slots::the_only_dialer_takes_over_everything,
     slots::a_stale_holder_of_a_slot_is_fenced_off,

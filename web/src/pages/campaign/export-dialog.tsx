@@ -123,7 +123,7 @@ function ExportProgress({ first, onAgain, onClose }: { first: Export; onAgain: (
       <div>
         <p role="status" className="mb-2">Preparing: {count(job.rows_done)}{job.rows_total ? ` of ${count(job.rows_total)}` : ""} contacts</p>
         <JobBar done={job.rows_done} all={job.rows_total} label="Contacts written" />
-        <p className="mt-3 t-small text-muted">You can close this: the file is made anyway and kept for 24 hours.</p>
+        <p className="mt-3 t-small text-muted">You can close this: the file is made anyway and kept for seven days.</p>
         <DialogActions><Button onClick={onClose}>Close</Button></DialogActions>
       </div>
     );

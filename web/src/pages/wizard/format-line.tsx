@@ -23,7 +23,7 @@ export function FormatLine({ preview, choice, onChange }: { preview: UploadPrevi
             format.separator ? `separator ${separators[format.separator] ?? format.separator}` : null,
             format.sheet ? `sheet ${format.sheet}` : null,
             format.header ? "header in row 1" : "no header",
-            typeof format.rows === "number" ? `${count(format.rows)} rows` : null,
+            typeof format.rows === "number" ? `${count(format.rows)} rows` : typeof format.rows_about === "number" ? `about ${count(format.rows_about)} rows` : null,
           ]}
         />
       </span>

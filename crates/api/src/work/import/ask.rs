@@ -35,6 +35,7 @@ impl Plan {
             mapping: Some(self.mapping.clone()),
             required_variables: self.required.clone(),
             rows_before: 0,
+            numbers_may_repeat: true,
         }
     }
 }

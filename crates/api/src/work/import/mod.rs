@@ -26,8 +26,9 @@ use read::{Control, Read};
 
 /// How often we say that we are still at it while nothing is written.
 const RENEW_EVERY: Duration = Duration::from_secs(5);
-/// Rows of a batch while nothing dials, and while something does: a batch keeps the database's writer that long.
-const ROWS_IDLE: usize = 20_000;
+/// Rows of a batch while nothing dials, and while something does: a batch keeps the database's writer that long, and PostgreSQL ends a
+/// transaction that prepares its next statement for half a second.
+const ROWS_IDLE: usize = 10_000;
 const ROWS_DIALING: usize = 5_000;
 
 /// Where uploaded files lie below the data folder.

@@ -105,8 +105,7 @@ impl Read {
         let (read, heard) = (self.copy(), control.heard());
         spawn_blocking(move || {
             let mut rows = 0;
-            let mut contacts = read.open()?;
-            while let Some(row) = contacts.next() {
+            for row in read.open()? {
                 row?;
                 rows += 1;
                 if rows % i64::from(LOOK_ROWS) == 0 && !heard.is_alive() {
@@ -141,7 +140,7 @@ impl Read {
 
     fn send(&self, done: i64, heard: &Heard, batches: &Sender<FileBatch>) -> Result<(), ContactFileError> {
         let mut contacts = self.open()?;
-        // Those that are in already are read again: a later row may have the number of one of them.
+        // Those that are in already are read again and passed over: a row's place in the file is not kept.
         let last = self.rows_before + done;
         while i64::from(contacts.cursor().row) < last {
             let Some(row) = contacts.next() else { return Ok(()) };
