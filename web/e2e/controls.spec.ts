@@ -4,21 +4,30 @@ import { counts, expect, test } from "./fixtures";
 test("a campaign is started, paused, resumed and stopped by its buttons, and the six counts always add up", async ({ page, api, world }) => {
   const draft = await api.copy(world.campaigns.completed, "Pressed by a test");
   await page.goto(`/campaigns/${draft.id}`);
-  const sample = async () => {
-    const seen = await counts(page);
-    expect(seen.pending! + seen.in_progress! + seen.completed! + seen.failed! + seen.skipped! + seen.canceled!).toBe(seen.total);
-  };
+  await expect(page.locator("[data-count=total]")).toBeVisible();
+  // Looks at the seven numbers in every frame that the browser draws.
+  await page.evaluate(() => {
+    const seen = { frames: 0, wrong: [] as string[], states: new Set<string>() };
+    Object.assign(window, { seen });
+    const look = () => {
+      const numbers = Object.fromEntries([...document.querySelectorAll<HTMLElement>("[data-count]")].map((card) => [card.dataset.count ?? "", Number(card.textContent?.replaceAll(",", ""))]));
+      const { total, ...six } = numbers;
+      if (total !== undefined) {
+        seen.frames += 1;
+        seen.states.add(Object.values(six).join());
+        if (Object.values(six).reduce((sum, number) => sum + number, 0) !== total) seen.wrong.push(JSON.stringify(numbers));
+      }
+      requestAnimationFrame(look);
+    };
+    look();
+  });
   const head = page.locator("main header");
   await expect(head.getByText("Draft", { exact: true })).toBeVisible();
   await page.getByRole("button", { name: "Start campaign" }).click();
   await expect(page.getByRole("button", { name: "Pause", exact: true })).toBeVisible();
-  for (let frame = 0; frame < 10; frame += 1) {
-    await sample();
-    await page.waitForTimeout(150);
-  }
+  await expect.poll(async () => (await counts(page)).completed, { message: "calls come to an end" }).toBeGreaterThan(5);
   await page.getByRole("button", { name: "Pause", exact: true }).click();
   await expect(head.getByText("Paused", { exact: true })).toBeVisible();
-  await sample();
   await head.getByRole("button", { name: "Resume" }).click();
   await expect(page.getByRole("button", { name: "Pause", exact: true })).toBeVisible();
   await page.getByRole("button", { name: "Stop", exact: true }).click();
@@ -29,7 +38,14 @@ test("a campaign is started, paused, resumed and stopped by its buttons, and the
   await page.getByRole("button", { name: "Stop", exact: true }).click();
   await page.getByRole("button", { name: "Stop campaign" }).click();
   await expect(head.getByText("Canceled", { exact: true })).toBeVisible();
-  await sample();
+  await expect.poll(async () => (await counts(page)).canceled, { message: "what was not called is marked" }).toBeGreaterThan(0);
+  const seen = await page.evaluate(() => {
+    const { frames, wrong, states } = (window as unknown as { seen: { frames: number; wrong: string[]; states: Set<string> } }).seen;
+    return { frames, wrong, states: states.size };
+  });
+  expect(seen.wrong).toEqual([]);
+  expect(seen.frames).toBeGreaterThan(50);
+  expect(seen.states, "the numbers moved").toBeGreaterThan(5);
 });
 
 test("filters, sort, page and size live in the address and survive reload, Back and the back arrow", async ({ page, world }) => {

@@ -4,6 +4,7 @@ import { RefreshCw } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { campaignQuery, catalogQuery, contactsQuery, statsQuery } from "~/api/queries";
 import type { ContactFilter, ContactRow } from "~/api/types";
+import { rememberList } from "~/app/back";
 import { useCan, useZone } from "~/app/session";
 import { count } from "~/lib/format";
 import { startOfDay } from "~/lib/time";
@@ -53,6 +54,8 @@ export function ContactsTab() {
   const stats = useQuery({ ...statsQuery(id), enabled: false }).data;
   const catalog = useQuery(catalogQuery).data;
   const { status, result, reason, handled, from, to, q, sort = "row", page = 1, per_page = 50, contact } = search;
+  // The way back from a call leads to the list as it was, without the panel over it.
+  useEffect(() => rememberList(`/campaigns/${id}`, { ...search, contact: undefined }), [id, search]);
   const [chosen, setChosen] = useState<Set<number>>(new Set());
   const caption = useRef<HTMLTableCaptionElement>(null);
 
