@@ -1,6 +1,5 @@
 import { counts, expect, test } from "./fixtures";
 
-
 test("a campaign is started, paused, resumed and stopped by its buttons, and the six counts always add up", async ({ page, api, world }) => {
   const draft = await api.copy(world.campaigns.completed, "Pressed by a test");
   await page.goto(`/campaigns/${draft.id}`);
@@ -52,6 +51,7 @@ test("filters, sort, page and size live in the address and survive reload, Back 
   const id = world.campaigns.completed;
   await page.goto("/campaigns?status=completed");
   await page.getByRole("link", { name: "Autumn check-in" }).click();
+  await expect(page.getByRole("heading", { name: "Autumn check-in" })).toBeVisible();
   await page.getByRole("button", { name: "Name" }).press("Enter");
   await expect(page).toHaveURL(/sort=name/);
   await expect(page.getByRole("columnheader", { name: "Name" })).toHaveAttribute("aria-sort", "ascending");
