@@ -5,6 +5,7 @@ need() { have "$1" || missing+=("$2"); }
 have() {
   case "$1" in
     postgres) compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null ;;
+    fonts) [ -n "$(fc-list 2>/dev/null | head -n 1)" ] ;;
     *) command -v "$1" >/dev/null ;;
   esac
 }

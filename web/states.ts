@@ -6,7 +6,13 @@ import type { CampaignStatus, ContactStatus } from "./src/lib/words";
 
 /** What the tests made on the server before they visit. */
 export interface World {
-  campaigns: Record<CampaignStatus | "empty", string>;
+  /** Address of the server. */
+  url: string;
+  /** Its data folder. */
+  data: string;
+  /** Address of the practice network. */
+  practice: string;
+  campaigns: Record<CampaignStatus | "empty" | "waiting", string>;
   /** A row of the completed campaign by status; those of other campaigns where it has none. */
   contacts: Partial<Record<ContactStatus, { campaign: string; row: number }>>;
   calls: { recorded?: string; failed?: string };
@@ -29,14 +35,18 @@ export interface State {
   signedOut?: boolean;
   /** Buttons to press, by their words, before the picture is taken. */
   press?: RegExp[];
+  /** Visible once all that was pressed is done. */
+  settled?: RegExp;
+  /** Changes of the server's answers, for states that it can't be brought into by a test: a fault, an import that never ends. */
+  answers?: { path: RegExp; status?: number; change?: (body: never) => unknown }[];
 }
 
-const campaign = (status: CampaignStatus | "empty", shows: RegExp, press?: RegExp[]): State => ({
+const campaign = (status: keyof World["campaigns"], shows: RegExp, press?: RegExp[]): State => ({
   name: `campaign-${status}${press ? `-${press.map((step) => step.source.replace(/\W+/g, "").toLowerCase()).join("-")}` : ""}`,
   route: "/app/campaigns/$id/",
-  path: (world) => `/campaigns/${world.campaigns[status]}`,
+  path: (world) => `/campaigns/${world.campaigns[status]}?per_page=25`,
   shows,
-  ...(status === "empty" ? {} : { campaign: status }),
+  ...(status === "empty" || status === "waiting" ? {} : { campaign: status }),
   ...(press ? { press } : {}),
 });
 
@@ -45,7 +55,7 @@ const tab = (name: string, shows: RegExp): State => ({ name: `campaign-${name}`,
 const contact = (status: ContactStatus, shows: RegExp): State => ({
   name: `contact-${status}`,
   route: "/app/campaigns/$id/",
-  path: ({ contacts }) => contacts[status] && `/campaigns/${contacts[status].campaign}?contact=${contacts[status].row}`,
+  path: ({ contacts }) => contacts[status] && `/campaigns/${contacts[status].campaign}?per_page=25&contact=${contacts[status].row}`,
   shows,
   contact: status,
 });
@@ -59,15 +69,22 @@ const wizard = (step: number, name: string, shows: RegExp, more: (world: World) 
 
 const page = (name: string, route: string, shows: RegExp, path = route.replace("/app", "")): State => ({ name, route, path: () => path, shows });
 
+const importing = { id: "import_0000000000000", state: "running", rows_done: 412_000, rows_total: 1_000_000 };
+
 export const states: State[] = [
   { name: "sign-in", route: "/sign-in", path: () => "/sign-in", shows: /Sign in/, signedOut: true },
   { name: "sign-in-wrong", route: "/sign-in", path: () => "/sign-in", shows: /Sign in/, press: [/^Sign in$/], signedOut: true },
   { name: "link", route: "/link", path: (world) => world.link, shows: /Choose a new password|Welcome to Carillon|Set up Carillon/, signedOut: true },
   { name: "link-spent", route: "/link", path: () => "/link#spent", shows: /This link doesn't work/, signedOut: true },
   page("campaigns", "/app/campaigns", /New campaign/),
+  { ...page("campaigns-importing", "/app/campaigns", /412,000 of 1,000,000 checked/), answers: [{ path: /\/api\/v1\/campaigns\?/, change: (body: { items: { state: { status: string } }[] }) => ({ ...body, items: body.items.map((row) => (row.state.status === "draft" ? { ...row, import: importing } : row)) }) }] },
+  { ...page("campaigns-load-error", "/app/campaigns", /Couldn't load campaigns/), answers: [{ path: /\/api\/v1\/campaigns\?/, status: 500 }] },
+  { ...page("campaigns-export", "/app/campaigns", /New campaign/), press: [/^Actions for Autumn check-in$/, /^Export…$/], settled: /A row per contact/ },
+  { ...page("shortcuts", "/app/campaigns", /New campaign/), press: [/account and preferences$/, /^Keyboard shortcuts$/], settled: /Next contact/ },
   page("campaigns-no-match", "/app/campaigns", /No campaigns match these filters/, "/campaigns?q=nothing-has-this-name"),
   campaign("draft", /Start campaign/),
-  campaign("queued", /Queued/),
+  campaign("queued", /Waiting for a trunk/),
+  campaign("waiting", /Waiting for a trunk/),
   campaign("running", /Pause/),
   campaign("running", /Pause/, [/^Stop$/]),
   campaign("running", /Pause/, [/^Export$/]),
@@ -75,6 +92,9 @@ export const states: State[] = [
   campaign("completed", /Results of/),
   campaign("completed", /Results of/, [/^Retry failed/]),
   campaign("canceled", /Stopped/),
+  { ...campaign("draft", /Checking contacts: 412,000/), name: "campaign-importing", campaign: undefined, answers: [{ path: /\/api\/v1\/campaigns\/[^/?]+$/, change: (body: object) => ({ ...body, import: importing, blockers: [{ code: "importing", text: "Contacts are being imported." }] }) }, { path: /\/api\/v1\/imports\//, status: 503 }] },
+  { ...campaign("running", /of the calls in the last 2 minutes failed/), name: "campaign-degraded", campaign: undefined, answers: [{ path: /\/minutes$/, change: () => ({ items: [{ at: new Date().toISOString(), ended: 58, completed: 40, failed: 18 }] }) }] },
+  { ...campaign("completed", /Couldn't load this campaign/), name: "campaign-load-error", campaign: undefined, answers: [{ path: /\/api\/v1\/campaigns\/[^/?]+$/, status: 500 }] },
   campaign("empty", /This campaign has no contacts/),
   { name: "campaign-not-found", route: "/app/campaigns/$id", path: () => "/campaigns/camp_00000000000000", shows: /doesn't exist or you can't see it/ },
   { name: "contacts-no-match", route: "/app/campaigns/$id/", path: (world) => `/campaigns/${world.campaigns.completed}?q=nobody-has-this-name`, shows: /No contacts match these filters/ },
@@ -105,7 +125,7 @@ export const states: State[] = [
   { ...page("do-not-call-add", "/app/do-not-call", /Check a number/), press: [/^Add a number$/] },
   { ...page("do-not-call-list", "/app/do-not-call", /Check a number/), press: [/^Add a list$/] },
   page("trunks", "/app/settings/trunks", /Test trunk/),
-  { ...page("trunk-test", "/app/settings/trunks", /Test trunk/), press: [/^Test trunk$/] },
+  { ...page("trunk-test", "/app/settings/trunks", /Test trunk/), press: [/^Test trunk$/], settled: /Close/ },
   page("trunk-new", "/app/settings/trunks/new", /Carrier's host or address/),
   { ...page("trunk-new-errors", "/app/settings/trunks/new", /Carrier's host or address/), press: [/^Add trunk$/] },
   { name: "trunk-edit", route: "/app/settings/trunks/$id", path: (world) => `/settings/trunks/${world.trunk}`, shows: /Carrier's host or address/ },

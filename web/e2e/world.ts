@@ -1,42 +1,60 @@
 import { type APIRequestContext, expect } from "@playwright/test";
 import type { Schemas } from "../src/api/client";
-import type { CampaignStatus, ContactStatus } from "../src/lib/words";
+import type { ContactStatus } from "../src/lib/words";
 import type { World } from "../states";
+import { carillon, type Served } from "./binary";
 
 type Campaign = Schemas["Campaign"];
+type Settings = Required<Pick<Schemas["CampaignSettings"], "lines" | "calls_per_second" | "ring_timeout_s" | "max_call_s">>;
 
-/** The API as the page uses it, for making what the pictures show. */
+/** The API as the page uses it, for making what the tests look at. */
 export class Api {
   constructor(readonly request: APIRequestContext) {}
 
-  async get<T>(path: string): Promise<T> {
-    const response = await this.request.get(`/api/v1${path}`);
-    expect(response.ok(), `GET ${path}: ${response.status()} ${await response.text()}`).toBe(true);
+  private async ask<T>(method: string, path: string, data?: unknown): Promise<T> {
+    const headers: Record<string, string> = method === "POST" ? { "Idempotency-Key": `${Date.now()}-${Math.random()}` } : {};
+    const response = await this.request.fetch(`/api/v1${path}`, { method, data, headers });
+    expect(response.ok(), `${method} ${path}: ${response.status()} ${await response.text()}`).toBe(true);
     return (await response.json()) as T;
   }
 
-  async post<T>(path: string, data: unknown = {}): Promise<T> {
-    const response = await this.request.post(`/api/v1${path}`, { data, headers: { "Idempotency-Key": `${Date.now()}-${Math.random()}` } });
-    expect(response.ok(), `POST ${path}: ${response.status()} ${await response.text()}`).toBe(true);
-    return (await response.json()) as T;
+  get = <T>(path: string) => this.ask<T>("GET", path);
+  post = <T>(path: string, data: unknown = {}) => this.ask<T>("POST", path, data);
+  patch = <T>(path: string, data: unknown) => this.ask<T>("PATCH", path, data);
+  remove = async (path: string) => {
+    const response = await this.request.delete(`/api/v1${path}`);
+    expect(response.ok(), `DELETE ${path}: ${response.status()}`).toBe(true);
+  };
+  async upload(name: string, text: string): Promise<string> {
+    const response = await this.request.post("/api/v1/uploads", { data: Buffer.from(text), headers: { "Content-Type": "application/octet-stream", "X-File-Name": encodeURIComponent(name), "Idempotency-Key": `${Date.now()}-${name}` } });
+    expect(response.ok(), `POST /uploads: ${response.status()} ${await response.text()}`).toBe(true);
+    return ((await response.json()) as Schemas["Upload"]).id;
   }
+  campaign = (id: string) => this.get<Campaign>(`/campaigns/${id}`);
 
-  async patch<T>(path: string, data: unknown): Promise<T> {
-    const response = await this.request.patch(`/api/v1${path}`, { data });
-    expect(response.ok(), `PATCH ${path}: ${response.status()} ${await response.text()}`).toBe(true);
-    return (await response.json()) as T;
+  /** Waits until the campaign is as wanted. */
+  async until(id: string, what: string, wanted: (campaign: Campaign) => boolean): Promise<Campaign> {
+    const end = Date.now() + 60_000;
+    for (;;) {
+      const campaign = await this.campaign(id);
+      if (wanted(campaign)) return campaign;
+      expect(Date.now(), `${campaign.name}: ${what}; it is ${JSON.stringify({ ...campaign.state, ...campaign.counts })}`).toBeLessThan(end);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   }
 
   /** A draft with the contacts of another campaign. */
-  async copy(from: string, name: string, filter: Partial<Schemas["ContactFilter"]> = {}): Promise<Campaign> {
-    const made = await this.post<Campaign>(`/campaigns/${from}/from-filter`, { name, filter });
-    await expect.poll(async () => (await this.get<Campaign>(`/campaigns/${made.id}`)).counts.total, { message: `${name} gets its contacts` }).toBeGreaterThan(0);
-    return this.get<Campaign>(`/campaigns/${made.id}`);
+  async copy(from: string, name: string, settings: Settings = quick, filter: Partial<Schemas["ContactFilter"]> = {}): Promise<Campaign> {
+    const { id } = await this.post<Campaign>(`/campaigns/${from}/from-filter`, { name, filter });
+    await this.until(id, "its contacts are there", ({ counts }) => counts.total > 0);
+    return this.patch<Campaign>(`/campaigns/${id}`, { settings: { ...defaults, ...settings } });
   }
 }
 
-/** Slow enough to be looked at while it runs. */
-const slowly = { lines: 1, calls_per_second: 0.2, order: "as_uploaded", retry: {}, ring_timeout_s: 30, max_call_s: 300, recording: true } as const;
+const defaults = { order: "as_uploaded", retry: {}, recording: true };
+export const quick: Settings = { lines: 20, calls_per_second: 20, ring_timeout_s: 4, max_call_s: 6 };
+/** One call after the other: it can be looked at for a long while. */
+const slow: Settings = { lines: 2, calls_per_second: 0.08, ring_timeout_s: 20, max_call_s: 60 };
 
 async function oneContact(api: Api, campaigns: string[], status: ContactStatus): Promise<World["contacts"][ContactStatus]> {
   for (const campaign of campaigns) {
@@ -47,39 +65,68 @@ async function oneContact(api: Api, campaigns: string[], status: ContactStatus):
   return undefined;
 }
 
-/** Brings campaigns into every status that the rules allow, from the one that has been called already. */
-export async function makeWorld(api: Api, called: string): Promise<World> {
-  const make = async (name: string, press: string[], settings: Partial<typeof slowly> | null = slowly) => {
-    const made = await api.copy(called, name);
-    if (settings) await api.patch(`/campaigns/${made.id}`, { settings });
-    for (const action of press) await api.post(`/campaigns/${made.id}/${action}`);
-    return made.id;
-  };
-  const campaigns = {
-    completed: called,
-    draft: await make("Spring offers", []),
-    paused: await make("Dormant B2C", ["start", "pause"]),
-    canceled: await make("Branch survey", ["start", "stop"]),
-    running: await make("March renewals", ["start"]),
-    // Another campaign has the only line of this pace: whether it is Queued or Running and waiting is the server's to say.
-    queued: await make("Winter check-in", ["start"]),
+/** Runs a copy until so many of its contacts are through. */
+async function partly(api: Api, from: string, name: string, share: number): Promise<string> {
+  const { id } = await api.copy(from, name);
+  await api.post(`/campaigns/${id}/start`);
+  await api.until(id, "a part of it is called", ({ counts }) => counts.completed + counts.failed > share * counts.total);
+  return id;
+}
+
+/** A trunk that answers nothing: what calls by it waits. */
+async function dead(api: Api): Promise<string> {
+  const { id } = await api.post<Schemas["Trunk"]>("/trunks", { name: "Berlin-1", host: "127.0.0.1", port: 9, user: "1001", password: "not needed", register: true, lines: 20 });
+  return id;
+}
+
+/** Campaigns in every status, from one that has been called already, and what else the pictures show. */
+export async function makeWorld(api: Api, server: Served, practice: string): Promise<World> {
+  const { items: found } = await api.get<Schemas["Page_CampaignRow"]>("/campaigns");
+  const completed = found[0]?.id ?? "";
+  const trunk = (await api.get<Schemas["TrunkList"]>("/trunks")).items[0]?.id ?? "";
+  await api.patch("/settings", { name: "Northwind", time_zone: "America/New_York" });
+  const [host = "", port] = practice.split(":");
+  await api.patch(`/trunks/${trunk}`, { name: "Practice network", settings: { host, port: Number(port), lines: 100, calls_per_second: 60, caller_id: "+14155550199" } });
+  const waits = await dead(api);
+  const waiting = await api.copy(completed, "Winter check-in", slow);
+  await api.patch(`/campaigns/${waiting.id}`, { trunk: waits });
+  await api.post(`/campaigns/${waiting.id}/start`);
+  const queued = await api.copy(completed, "Loyalty survey", slow);
+  await api.patch(`/campaigns/${queued.id}`, { trunk: waits });
+  await api.post(`/campaigns/${queued.id}/start`);
+  await api.post(`/campaigns/${queued.id}/pause`);
+  // Resumed while nothing dials it is Queued; the server that comes back then has no trunk for it.
+  await server.down();
+  carillon(server.data, "campaign", "resume", "Loyalty survey");
+  await server.up();
+  await api.until(queued.id, "it is Queued", ({ state }) => state.status === "queued" && state.waiting_for === "trunk");
+  const [paused, canceled, running] = await Promise.all([
+    partly(api, completed, "Dormant B2C", 0.3),
+    partly(api, completed, "Branch survey", 0.5),
+    partly(api, completed, "March renewals", 0.4),
+  ]);
+  await api.post(`/campaigns/${paused}/pause`);
+  await api.post(`/campaigns/${canceled}/stop`, { hang_up: true });
+  await api.until(canceled, "what was not called is marked", ({ counts }) => counts.canceled > 0);
+  await api.patch(`/campaigns/${running}`, { settings: { ...defaults, ...slow } });
+  const campaigns: World["campaigns"] = {
+    running, completed, paused, canceled, queued: queued.id, waiting: waiting.id,
+    draft: (await api.copy(completed, "Spring offers", slow)).id,
     empty: (await api.post<Campaign>("/campaigns", { name: "Loyalty check" })).id,
-  } satisfies Record<CampaignStatus | "empty", string>;
-  const calls = await api.get<Schemas["CursorPage_CallRow"]>(`/calls?campaign=${called}&per_page=250`);
-  const every = Object.values(campaigns);
+  };
+  const calls = await api.get<Schemas["CursorPage_CallRow"]>(`/calls?campaign=${completed}&per_page=250`);
   const contacts: World["contacts"] = {};
-  for (const status of ["pending", "in_progress", "completed", "failed", "skipped", "canceled"] as const) contacts[status] = await oneContact(api, every, status);
-  const users = await api.post<Schemas["InvitedUser"]>("/users", { login: "ben@example.com", name: "Ben Ode", role: "viewer" });
-  const trunks = await api.get<Schemas["TrunkList"]>("/trunks");
+  for (const status of ["pending", "in_progress", "completed", "failed", "skipped", "canceled"] as const) contacts[status] = await oneContact(api, Object.values(campaigns), status);
+  for (const [phone, reason] of [["+14155550171", "Asked by e-mail of 3 October"], ["+12125550172", "Wrong person"], ["+13125550173", null]]) await api.post("/do-not-call", { phone, reason });
+  const { link } = await api.post<Schemas["InvitedUser"]>("/users", { login: "ben@example.com", name: "Ben Ode", role: "viewer" });
   const employees = await api.get<Schemas["EmployeeList"]>("/employees");
-  const link = new URL(users.link.url);
+  const invitation = new URL(link.url);
   return {
-    campaigns,
-    contacts,
+    url: server.url, data: server.data, practice, campaigns, contacts,
     calls: { recorded: calls.items.find((call) => call.has_recording)?.id, failed: calls.items.find((call) => call.failure)?.id },
-    upload: "",
+    upload: await api.upload("spring.csv", ["Full name;Mobile;premium;Notes", "Ada Byron;(415) 555-0120;57;likes mornings", "Leo Hart;(415) 555-0121;81;", "Carla Quinn;+1 415 555 0104;49;"].join("\n")),
     employee: employees.items[0]?.id ?? "",
-    trunk: trunks.items[0]?.id ?? "",
-    link: link.pathname + link.hash,
+    trunk,
+    link: invitation.pathname + invitation.hash,
   };
 }

@@ -5,6 +5,7 @@ import { lazy, Suspense, useMemo, useState } from "react";
 import { useTopics } from "~/live/connection";
 import { cx } from "~/ui/cx";
 import { places } from "./places";
+import { Shortcuts } from "./shortcuts";
 import { SignedOutDialog } from "./signed-out";
 import { TopBar } from "./top-bar";
 
@@ -87,6 +88,7 @@ export function Frame() {
         </div>
       </div>
       <SignedOutDialog />
+      <Shortcuts />
     </>
   );
 }

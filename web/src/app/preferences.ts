@@ -50,7 +50,12 @@ export const spokenProgressOn = () => preferences.spokenProgress;
 
 /** Follows the system's theme, and prints light. */
 export function watchTheme(): void {
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", showTheme);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    showTheme();
+    // The choice is the same, what it means is not: charts are drawn again.
+    preferences = { ...preferences };
+    for (const listener of listeners) listener();
+  });
   addEventListener("beforeprint", () => { document.documentElement.dataset.theme = "light"; });
   addEventListener("afterprint", showTheme);
 }

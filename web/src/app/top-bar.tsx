@@ -44,7 +44,7 @@ function LiveChip() {
     <span data-live={state} className="inline-flex items-center gap-2 t-small whitespace-nowrap text-muted">
       <span aria-hidden className={cx("size-2 rounded-full", dots[state])} />
       <span className="font-medium text-fg">{words[state]}</span>
-      {time && <span>{fresh ? time : `numbers from ${time}`}</span>}
+      {time && <span className={cx(state !== "live" && "max-sm:hidden")}>{fresh ? time : `numbers from ${time}`}</span>}
     </span>
   );
 }

@@ -1,5 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
-import { KeyRound, LogOut } from "lucide-react";
+import { Keyboard, KeyRound, LogOut } from "lucide-react";
 import { ask, http } from "~/api/client";
 import { queryClient } from "~/api/queries";
 import { initials } from "~/lib/format";
@@ -9,6 +9,7 @@ import { MenuBox, MenuCheck, MenuItems, MenuRadio, MenuSeparator } from "~/ui/me
 import { problemText } from "~/ui/states";
 import { toast } from "~/ui/toast";
 import { changePreferences, usePreferences } from "./preferences";
+import { showShortcuts } from "./shortcuts";
 import { useSession } from "./session";
 
 export default function UserMenu({ narrow }: { narrow?: boolean }) {
@@ -42,10 +43,10 @@ export default function UserMenu({ narrow }: { narrow?: boolean }) {
     >
       <MenuRadio name="Theme" value={preferences.theme} onChange={(theme) => changePreferences({ theme: theme as typeof preferences.theme })} options={[{ value: "system", label: "As the system" }, { value: "light", label: "Light" }, { value: "dark", label: "Dark" }]} />
       <MenuSeparator />
-      <MenuCheck label="Keys j and k in panels" checked={preferences.shortcuts} onChange={(shortcuts) => changePreferences({ shortcuts })} />
+      <MenuCheck label="Single-key shortcuts" checked={preferences.shortcuts} onChange={(shortcuts) => changePreferences({ shortcuts })} />
       <MenuCheck label="Speak progress to screen readers" checked={preferences.spokenProgress} onChange={(spokenProgress) => changePreferences({ spokenProgress })} />
       <MenuSeparator />
-      <MenuItems groups={[[{ label: "Password and sessions", icon: KeyRound, onSelect: () => void navigate({ to: "/settings/account" }) }, { label: "Sign out", icon: LogOut, onSelect: () => void signOut() }]]} />
+      <MenuItems groups={[[{ label: "Keyboard shortcuts", icon: Keyboard, onSelect: showShortcuts }, { label: "Password and sessions", icon: KeyRound, onSelect: () => void navigate({ to: "/settings/account" }) }, { label: "Sign out", icon: LogOut, onSelect: () => void signOut() }]]} />
     </MenuBox>
   );
 }

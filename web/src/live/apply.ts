@@ -48,7 +48,8 @@ function apply(client: QueryClient, event: LiveEvent, first: boolean): void {
     const job = event.data as unknown as Import;
     client.setQueryData(["import", job.id], job);
     client.setQueryData<Campaign>(["campaign", job.campaign], (campaign) => campaign && { ...campaign, import: job });
-    if (finished(job.state)) for (const key of ["campaign", "contacts", "skipped", "stats"]) void client.invalidateQueries({ queryKey: [key] });
+    client.setQueriesData<CampaignPage>({ queryKey: ["campaigns"] }, (page) => page && { ...page, items: page.items.map((row) => (row.import?.id === job.id ? { ...row, import: job } : row)) });
+    if (finished(job.state)) for (const key of ["campaigns", "campaign", "contacts", "skipped", "stats"]) void client.invalidateQueries({ queryKey: [key] });
   } else if (event.name === "export") {
     const job = event.data as unknown as Export;
     client.setQueryData(["export", job.id], job);

@@ -6,14 +6,19 @@ import { cx } from "./cx";
 
 const scrim = "fixed inset-0 z-40 bg-(--scrim) anim-appear";
 const box =
-  "fixed top-1/2 left-1/2 z-40 flex max-h-[calc(100dvh-32px)] w-[calc(100vw-32px)] -translate-x-1/2 -translate-y-1/2 flex-col overflow-y-auto rounded-lg border border-line bg-raised p-6 shadow-(--overlay-shadow) anim-appear";
+  "fixed top-1/2 left-1/2 z-40 flex max-h-[calc(100dvh-32px)] w-[calc(100vw-32px)] -translate-x-1/2 -translate-y-1/2 flex-col overflow-y-auto rounded-lg border border-line bg-raised p-6 shadow-(--overlay-shadow) outline-none anim-appear";
 
 /** Gives the focus back to what opened the dialog: a button, or the button of the menu whose item did; when it is gone, to the page's title. */
 function useFocusBack() {
   const opener = useRef<HTMLElement | null>(null);
   return {
-    onOpenAutoFocus: () => {
+    onOpenAutoFocus: (event: Event) => {
       opener.current = document.querySelector<HTMLElement>("[aria-haspopup=menu][aria-expanded=true]") ?? (document.activeElement as HTMLElement | null);
+      // In a form its first field; a question begins at its safe button, where its library puts it.
+      const box = event.currentTarget as HTMLElement | null;
+      if (box?.getAttribute("role") !== "dialog") return;
+      event.preventDefault();
+      (box.querySelector<HTMLElement>("input:checked:not([type=checkbox]), input:not([type=radio], [type=checkbox]), select, textarea") ?? box).focus();
     },
     onCloseAutoFocus: (event: Event) => {
       event.preventDefault();

@@ -66,7 +66,7 @@ export function Panel({ title, actions, children, className }: { title?: ReactNo
 /** Names and values. */
 export function Details({ items, className }: { items: [ReactNode, ReactNode][]; className?: string }) {
   return (
-    <dl className={cx("grid grid-cols-[minmax(7rem,auto)_minmax(0,1fr)] gap-x-6 gap-y-2", className)}>
+    <dl className={cx("grid grid-cols-[minmax(5.5rem,auto)_minmax(0,1fr)] gap-x-3 gap-y-2 sm:grid-cols-[minmax(7rem,auto)_minmax(0,1fr)] sm:gap-x-6", className)}>
       {items.map(([name, value], index) => (
         <div key={index} className="contents">
           <dt className="t-small leading-5 text-muted">{name}</dt>

@@ -52,7 +52,7 @@ export function Notice({ meaning, children, action, alert }: { meaning: Meaning;
   return (
     <div role={alert ? "alert" : undefined} className={cx(`m-${meaning}`, "flex flex-wrap items-center gap-x-4 gap-y-2 rounded-lg border border-(--m-border) bg-(--m-bg) px-4 py-3 text-(--m-text)")}>
       <Icon aria-hidden className="size-4 shrink-0" />
-      <div className="min-w-0 flex-1 basis-60">{children}</div>
+      <div className="min-w-0 flex-1 basis-44">{children}</div>
       {action}
     </div>
   );

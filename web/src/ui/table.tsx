@@ -1,5 +1,5 @@
 import { ArrowDown, ArrowUp, ChevronsUpDown } from "lucide-react";
-import type { ReactNode, Ref } from "react";
+import { memo, type ReactNode, type Ref, useRef } from "react";
 import { toggledSort } from "~/lib/search";
 import { cx } from "./cx";
 import { Checkbox } from "./field";
@@ -41,17 +41,23 @@ interface Props<Row, Key extends string | number> {
   rowClass?: (row: Row) => string | undefined;
   captionRef?: Ref<HTMLTableCaptionElement>;
   compact?: boolean;
+  /** For tables that change several times a second: everything besides the row itself that its cells depend on. A row that is the same object is drawn again only when this changes. */
+  drawnFor?: string;
 }
 
 /** A real table: caption, column and row headers, one `aria-sort`, headers that are buttons. */
-export function DataTable<Row, Key extends string | number>({ caption, columns, rows, rowKey, sort = "", onSort, busy, selection, rowClass, captionRef, compact }: Props<Row, Key>) {
+export function DataTable<Row, Key extends string | number>({ caption, columns, rows, rowKey, sort = "", onSort, busy, selection, rowClass, captionRef, compact, drawnFor }: Props<Row, Key>) {
   const keys = rows.map(rowKey);
   const chosenHere = selection ? keys.filter((key) => selection.chosen.has(key)).length : 0;
+  // Rows that were not drawn again choose with what is chosen now.
+  const newest = useRef(selection);
+  newest.current = selection;
   const choose = (changed: Key[], on: boolean) => {
-    if (!selection) return;
-    const next = new Set(selection.chosen);
+    const now = newest.current;
+    if (!now) return;
+    const next = new Set(now.chosen);
     for (const key of changed) if (on) next.add(key); else next.delete(key);
-    selection.change(next);
+    now.change(next);
   };
   return (
     <div className="panel relative">
@@ -73,22 +79,15 @@ export function DataTable<Row, Key extends string | number>({ caption, columns, 
           <tbody>
             {rows.map((row, index) => {
               const key = keys[index] as Key;
+              const chosen = selection?.chosen.has(key) ?? false;
               return (
-                <tr key={key} className={cx("border-line not-first:border-t", selection?.chosen.has(key) && "bg-accent-soft", rowClass?.(row))}>
+                <BodyRow key={key} row={row} columns={columns as Column<never>[]} compact={compact} className={rowClass?.(row)} chosen={chosen} drawnFor={drawnFor}>
                   {selection && (
                     <td data-slot="hide" className="w-10 pl-3">
-                      <Checkbox hideLabel label={selection.name(key)} checked={selection.chosen.has(key)} onChange={(event) => choose([key], event.target.checked)} />
+                      <Checkbox hideLabel label={selection.name(key)} checked={chosen} onChange={(event) => choose([key], event.target.checked)} />
                     </td>
                   )}
-                  {columns.map((column) => {
-                    const shared = { "data-slot": column.slot ?? "hide", className: cx("px-3 first:pl-5 last:pr-5", compact ? "h-9 t-small" : "h-11", column.numeric && "text-right", column.className) };
-                    return column.rowHeader ? (
-                      <th key={column.id} scope="row" {...shared}>{column.cell(row)}</th>
-                    ) : (
-                      <td key={column.id} {...shared}>{column.cell(row)}</td>
-                    );
-                  })}
-                </tr>
+                </BodyRow>
               );
             })}
           </tbody>
@@ -97,6 +96,34 @@ export function DataTable<Row, Key extends string | number>({ caption, columns, 
     </div>
   );
 }
+
+interface BodyRowProps {
+  row: unknown;
+  columns: Column<never>[];
+  compact: boolean | undefined;
+  className: string | undefined;
+  chosen: boolean;
+  drawnFor: string | undefined;
+  /** The cell to choose it by. */
+  children: ReactNode;
+}
+
+const BodyRow = memo(
+  function BodyRow({ row, columns, compact, className, chosen, children }: BodyRowProps) {
+    return (
+      <tr className={cx("border-line not-first:border-t", chosen && "bg-accent-soft", className)}>
+        {children}
+        {columns.map((column) => {
+          const shared = { "data-slot": column.slot ?? "hide", className: cx("px-3 first:pl-5 last:pr-5", compact ? "h-9 t-small" : "h-11", column.numeric && "text-right", column.className) };
+          const cell = column.cell(row as never);
+          return column.rowHeader ? <th key={column.id} scope="row" {...shared}>{cell}</th> : <td key={column.id} {...shared}>{cell}</td>;
+        })}
+      </tr>
+    );
+  },
+  (before, after) =>
+    after.drawnFor !== undefined && before.drawnFor === after.drawnFor && before.row === after.row && before.chosen === after.chosen && before.className === after.className && Boolean(before.children) === Boolean(after.children),
+);
 
 function HeaderCell<Row>({ column, sort, onSort }: { column: Column<Row>; sort: string; onSort?: (sort: string) => void }) {
   const by = column.sort;

@@ -74,6 +74,30 @@ pub(crate) async fn identify(state: &AppState, headers: &HeaderMap) -> Result<Id
     }
 }
 
+/// Whether who opened a stream with these headers is still signed in; noted as no use of the session. Unknown counts as signed in.
+pub(crate) async fn still_signed_in(state: &AppState, headers: &HeaderMap) -> bool {
+    let now = state.now();
+    let key =
+        headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|text| text.strip_prefix("Bearer "));
+    let found = match (key.map(str::trim), cookie::token(headers)) {
+        (Some(key), _) => {
+            let Some(workspace) = token::key_workspace(key) else { return false };
+            let found = state.store.api_key_by_token(workspace, &token::token_hash(key), now).await;
+            found.map(|key| key.is_some())
+        }
+        (None, Some(text)) => {
+            let Some(workspace) = token::token_workspace(text) else { return false };
+            let found = state.store.session_by_token(workspace, &token::token_hash(text), now).await;
+            found.map(|session| session.is_some())
+        }
+        (None, None) => return false,
+    };
+    found.unwrap_or_else(|error| {
+        tracing::warn!(%error, "whether a session still lasts could not be read; its stream stays open");
+        true
+    })
+}
+
 async fn by_key(state: &AppState, key: &str) -> Result<Identity, Problem> {
     let now = state.now();
     let workspace = token::key_workspace(key).ok_or_else(|| Problem::of(Code::WrongKey))?;

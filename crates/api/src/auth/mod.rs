@@ -11,8 +11,8 @@ pub mod token;
 
 pub use carillon_domain::access::Role;
 pub(crate) use cookie::{clear_cookie, session_cookie};
-pub(crate) use identity::identify;
 pub use identity::{Identity, SESSION_LASTS, Via};
+pub(crate) use identity::{identify, still_signed_in};
 pub use limit::Limits;
 pub(crate) use origin::check_origin;
 pub(crate) use role::Found;

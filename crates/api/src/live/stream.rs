@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::convert::Infallible;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use carillon_domain::{CampaignId, WorkspaceId};
@@ -16,7 +17,7 @@ use tokio::time::Instant;
 use super::hub::{Interest, Key, Wants};
 use super::jobs::{JobFrame, JobKey, JobTopic, snapshots};
 use super::stats;
-use crate::auth::Identity;
+use crate::auth::{Identity, still_signed_in};
 use crate::model::Ping;
 use crate::problem::{Code, Problem};
 use crate::state::AppState;
@@ -73,10 +74,34 @@ struct Client {
     sent_jobs: BTreeMap<JobKey, i64>,
     ready: VecDeque<Event>,
     ping: Instant,
+    /// As it was opened: asked at every ping whether it still holds.
+    headers: HeaderMap,
+    _counted: Counted,
+}
+
+/// An open stream in the metrics.
+struct Counted(AppState);
+
+impl Counted {
+    fn new(app: &AppState) -> Counted {
+        app.metrics.streams.fetch_add(1, Ordering::Relaxed);
+        Counted(app.clone())
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.metrics.streams.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Opens the stream: the whole state of each topic first, then what changes.
-pub(crate) async fn stream(app: AppState, user: &Identity, topics: Topics) -> Result<Response, Problem> {
+pub(crate) async fn stream(
+    app: AppState,
+    user: &Identity,
+    headers: HeaderMap,
+    topics: Topics,
+) -> Result<Response, Problem> {
     let ws = user.workspace;
     let keys = |ids: &[CampaignId]| ids.iter().map(|id| (ws, *id)).collect::<Vec<Key>>();
     let jobs: Vec<JobKey> = topics.jobs.iter().map(|topic| (ws, *topic)).collect();
@@ -99,6 +124,8 @@ pub(crate) async fn stream(app: AppState, user: &Identity, topics: Topics) -> Re
         sent_jobs: BTreeMap::new(),
         ready: VecDeque::new(),
         ping: Instant::now() + PING_EVERY,
+        headers,
+        _counted: Counted::new(&app),
         app: app.clone(),
     };
     let now = app.now();
@@ -135,7 +162,7 @@ impl Client {
         self.ready.push_back(Event::default().event(key.1.name()).data(&*frame.text));
     }
 
-    /// The next event; `None` when the process ends.
+    /// The next event; `None` when the process or the session ends.
     async fn next(&mut self) -> Option<Event> {
         loop {
             if let Some(event) = self.ready.pop_front() {
@@ -145,6 +172,9 @@ impl Client {
             tokio::select! {
                 () = shutdown.cancelled() => return None,
                 () = tokio::time::sleep_until(self.ping) => {
+                    if !still_signed_in(&self.app, &self.headers).await {
+                        return None;
+                    }
                     self.ping = Instant::now() + PING_EVERY;
                     let at = self.app.now().into();
                     self.push("ping", &Ping { at });

@@ -105,6 +105,8 @@ pub struct CampaignRow {
     /// (total - pending - in progress) / total, from 0 to 1; 0 without contacts.
     #[schema(example = 0.61)]
     pub progress: f64,
+    /// The import into it that runs.
+    pub import: Option<ImportRef>,
     /// Version of the numbers; see `events`.
     pub version: i64,
     /// When it was made.

@@ -1,7 +1,7 @@
 //! Campaigns.
 
 use carillon_domain::{CampaignId, CampaignStatus, WaitingFor};
-use carillon_store::{CampaignOrigin, Overview};
+use carillon_store::{CampaignOrigin, Import, Overview};
 
 use super::import::import_ref;
 use super::{Tagged, start_blockers};
@@ -58,8 +58,8 @@ fn employee(o: &Overview) -> EmployeeRef {
     EmployeeRef { id: pinned.id.into(), name: o.employee_name.clone(), version: pinned.version }
 }
 
-/// A row of the list.
-pub(crate) fn campaign_row(o: &Overview) -> CampaignRow {
+/// A row of the list, with the import into it among those that are not over.
+pub(crate) fn campaign_row(o: &Overview, imports: &[Import]) -> CampaignRow {
     let counts = o.totals.counts;
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
     let progress = if counts.total() > 0 { counts.settled() as f64 / counts.total() as f64 } else { 0.0 };
@@ -70,6 +70,7 @@ pub(crate) fn campaign_row(o: &Overview) -> CampaignRow {
         employee: employee(o),
         counts: counts.into(),
         progress,
+        import: imports.iter().find(|import| import.campaign == o.campaign.id).map(import_ref),
         version: o.version,
         created_at: o.campaign.created_at.into(),
         started_at: o.campaign.started_at.map(Into::into),

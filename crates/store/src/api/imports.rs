@@ -65,6 +65,11 @@ impl Store {
         read!(self, imports::newest(Key::new(ws, campaign)))
     }
 
+    /// The imports that are not over, at most `limit`.
+    pub async fn imports_open(&self, ws: WorkspaceId, limit: u32) -> Result<Vec<Import>, StoreError> {
+        read!(self, imports::all_open(ws.raw(), limit))
+    }
+
     /// Begins with an import that this process has claimed, or goes on with it. `None`: it is no longer ours, or over.
     pub async fn import_begin(&self, ws: WorkspaceId, id: ImportId) -> Result<Option<Import>, StoreError> {
         let session = Some(self.session.required()?);

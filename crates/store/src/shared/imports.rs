@@ -115,6 +115,13 @@ pub(crate) async fn newest(tx: &mut Tx, key: Key) -> Result<Option<Import>, Faul
     Ok(row.map(TryInto::try_into).transpose()?)
 }
 
+/// Those of the workspace that are not over, at most so many.
+pub(crate) async fn all_open(tx: &mut Tx, ws: i64, limit: u32) -> Result<Vec<Import>, Fault> {
+    let open = sql(select_import!("AND state < 3 ORDER BY campaign_id LIMIT $2")).bind(ws).bind(i64::from(limit));
+    let rows: Vec<ImportRow> = tx.all(open).await?;
+    Ok(rows.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?)
+}
+
 /// The one of a campaign that is not over.
 pub(crate) async fn open(tx: &mut Tx, key: Key) -> Result<Option<Import>, Fault> {
     let open = sql(select_import!("AND campaign_id = $2 AND state < 3 LIMIT 1")).bind(key.ws).bind(key.campaign);

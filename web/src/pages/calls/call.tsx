@@ -6,7 +6,7 @@ import { ask, http } from "~/api/client";
 import { isProblem } from "~/api/problem";
 import { callQuery } from "~/api/queries";
 import type { Call } from "~/api/types";
-import { useBack } from "~/app/back";
+import { rememberedList, useBack } from "~/app/back";
 import { useCan, useZone } from "~/app/session";
 import { clock, phone } from "~/lib/format";
 import { dayAndTime } from "~/lib/time";
@@ -98,7 +98,7 @@ export function CallPage() {
   const zone = useZone();
   const call = query.data;
   const player = usePlayer(id, call?.recording.length_s ?? undefined);
-  useBack(call ? `/campaigns/${call.campaign}` : "/calls", call?.campaign_name ?? "Calls", call ? { contact: call.row } : undefined);
+  useBack(call ? `/campaigns/${call.campaign}` : "/calls", call?.campaign_name ?? "Calls", call ? rememberedList(`/campaigns/${call.campaign}`) : undefined);
   useTitle(call ? call.name || phone(call.phone) : "Call", "Calls");
   if (!call) {
     if (query.isPending) return <div aria-busy="true"><PageTitle className="sr-only">Loading call</PageTitle><Skeleton className="h-8 w-72" /><Skeleton className="mt-6 h-32 w-full" /><Skeleton className="mt-3 h-80 w-full" /></div>;

@@ -1,5 +1,5 @@
 import { Download, Pause, Play } from "lucide-react";
-import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
 import type { Call } from "~/api/types";
 import { shortcutsOn } from "~/app/preferences";
 import { clock } from "~/lib/format";
@@ -65,9 +65,9 @@ const words = (seconds: number) => {
   return `${minutes > 0 ? `${minutes} minute${minutes === 1 ? "" : "s"} ` : ""}${rest} second${rest === 1 ? "" : "s"}`;
 };
 
-/** Who spoke when, on one axis: two lanes made from the turns. A picture only; the slider below it is the control. */
+/** Who spoke when, on one axis: two lanes made from the turns, also of what was not understood. A picture only; the slider below it is the control. */
 function Lanes({ call, length, at }: { call: Call; length: number; at: number }) {
-  const turns = useMemo(() => call.turns.filter((turn) => turn.text), [call.turns]);
+  const { turns } = call;
   if (turns.length === 0 || length <= 0) return null;
   const lane = (speaker: string) => (
     <div className="relative h-4">

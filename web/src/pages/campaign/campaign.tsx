@@ -14,6 +14,7 @@ import { buttonClass } from "~/ui/button";
 import { PageHead, PageTitle, useTitle } from "~/ui/page";
 import { ErrorCard, Skeleton } from "~/ui/states";
 import { Cards } from "./cards";
+import { DegradedStrip } from "./degraded";
 import { CampaignHead } from "./head";
 import { liveStats } from "./live-stats";
 import { ImportStrip } from "./import-strip";
@@ -76,6 +77,7 @@ function Tabs({ campaign, stats }: { campaign: Campaign; stats: Stats }) {
 
 export function CampaignPage() {
   const { id } = useParams({ from: "/app/campaigns/$id" });
+  const matches = useMatchRoute();
   const query = useQuery(campaignQuery(id));
   const statsOf = useQuery(statsQuery(id));
   const campaign = query.data;
@@ -103,14 +105,17 @@ export function CampaignPage() {
       </>
     );
   }
+  // On the other tabs it would push what was asked for out of sight.
+  const contacts = Boolean(matches({ to: "/campaigns/$id", params: { id } }));
   const over = stats.state.status === "completed" || stats.state.status === "canceled";
   return (
     <>
       <CampaignHead campaign={campaign} stats={stats} />
       {query.isError && <div className="mb-3"><ErrorCard what="the newest state of this campaign" error={query.error} onRetry={() => void query.refetch()} /></div>}
       <ImportStrip campaign={campaign} />
-      {over && <Suspense fallback={<Skeleton className="mt-4 h-[410px] w-full" />}><SummaryBlock campaign={campaign} /></Suspense>}
-      {(stats.counts.total > 0 || stats.state.status !== "draft") && <Cards campaign={campaign} stats={stats} bar={!over} />}
+      {stats.state.status === "running" && <DegradedStrip campaign={campaign} />}
+      {over && contacts && <Suspense fallback={<Skeleton className="mt-4 h-[410px] w-full" />}><SummaryBlock campaign={campaign} /></Suspense>}
+      {(stats.counts.total > 0 || stats.state.status !== "draft") && <Cards campaign={campaign} stats={stats} bar={!over && stats.state.status !== "draft"} />}
       <Tabs campaign={campaign} stats={stats} />
       <Outlet />
     </>

@@ -31,7 +31,7 @@ function subText(status: ContactStatus, { counts, waiting, finishing, answered, 
 
 function Card({ campaign, status, label, value, sub }: { campaign: Campaign; status?: ContactStatus; label: string; value: number; sub: string }) {
   return (
-    <li className={cx("min-w-0 border-line max-lg:not-first:border-t lg:not-first:border-l", status ? "max-lg:nth-[3n]:border-l max-lg:nth-[3n+1]:border-l" : "max-lg:col-span-3")}>
+    <li className={cx("min-w-0 bg-surface", !status && "max-lg:col-span-full")}>
       <Link
         to="/campaigns/$id"
         params={{ id: campaign.id }}
@@ -60,7 +60,7 @@ export function Cards({ campaign, stats, bar }: { campaign: Campaign; stats: Sta
           <span className="w-10 text-right t-label">{doneShare(counts)}%</span>
         </div>
       )}
-      <ul aria-label="Contacts by status" className={cx("panel grid grid-cols-3 overflow-hidden lg:grid-cols-7", bar ? "mt-3" : "mt-4")}>
+      <ul aria-label="Contacts by status" className={cx("panel grid grid-cols-2 gap-px overflow-hidden bg-line! min-[370px]:grid-cols-3 lg:grid-cols-7", bar ? "mt-3" : "mt-4")}>
         <Card campaign={campaign} label="Total rows" value={counts.total} sub={over ? `${count(counts.completed + counts.failed)} called` : `${count(counts.total - counts.skipped)} to call`} />
         {order.map((status) => <Card key={status} campaign={campaign} status={status} label={contactStatus[status].label} value={counts[status]} sub={subText(status, stats)} />)}
       </ul>

@@ -103,7 +103,7 @@ export function ContactPanel({ campaign, row, onClose, onNext, onPrevious }: { c
         <>
           <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
             <ContactBadge status={contact.status} />
-            {contact.result ? <span>{resultLabel[contact.result]}</span> : contact.status !== "failed" && contact.result_text && <span className="text-muted">{contact.result_text}</span>}
+            {contact.result ? <span>{resultLabel[contact.result]}</span> : contact.status !== "failed" && contact.status !== "pending" && contact.result_text && <span className="text-muted">{contact.result_text}</span>}
           </div>
           <p className="mt-2 t-mono">{contact.phone ? phone(contact.phone) : contact.phone_text}</p>
           {contact.do_not_call && <div className="mt-3"><Notice meaning="excluded">This number is on the Do not call list.</Notice></div>}
@@ -119,7 +119,7 @@ export function ContactPanel({ campaign, row, onClose, onNext, onPrevious }: { c
               ...(contact.first_name ? [["First name", contact.first_name] as [string, string]] : []),
               ...(contact.last_name ? [["Last name", contact.last_name] as [string, string]] : []),
               ...(contact.phone && contact.phone_text !== contact.phone ? [["Number in the file", contact.phone_text] as [string, string]] : []),
-              ...(contact.due_at ? [["Not before", dayAndTime(contact.due_at, zone)] as [string, string]] : []),
+              ...(contact.due_at && Date.parse(contact.due_at) > Date.now() ? [["Not before", dayAndTime(contact.due_at, zone)] as [string, string]] : []),
               ...(contact.processed_at ? [["Processed", processedAt(contact.processed_at, zone)] as [string, string]] : []),
               ...properties,
             ]}

@@ -4,7 +4,7 @@ import { type ReactNode, type Ref, useState } from "react";
 import type { Campaign, ContactRow } from "~/api/types";
 import { useCan, useZone } from "~/app/session";
 import { clock, count, phone } from "~/lib/format";
-import { processedAt } from "~/lib/time";
+import { processedAt, shortTime } from "~/lib/time";
 import { type ContactStatus, resultLabel } from "~/lib/words";
 import { Button, buttonClass } from "~/ui/button";
 import { cx } from "~/ui/cx";
@@ -16,12 +16,19 @@ import { DoNotCallDialog } from "./do-not-call-dialog";
 
 const dash = <span className="text-muted">–</span>;
 
+/** Why a pending contact is not called yet: the time of its next attempt, as long as that lies ahead. */
+function waits(row: ContactRow, zone: string): string | null {
+  return row.due_at && Date.parse(row.due_at) > Date.now() ? `Not before ${shortTime(row.due_at, zone)}` : null;
+}
+
 /** Result, reason, or what it waits for: a reason is muted, a result is not. */
 function ResultCell({ row, status }: { row: ContactRow; status: ContactStatus[] | undefined }) {
+  const zone = useZone();
+  const text = row.status === "pending" ? waits(row, zone) : row.result_text;
   const gone = status && !status.includes(row.status);
   return (
     <>
-      {row.result ? resultLabel[row.result] : row.result_text ? <span className="text-muted">{row.result_text}</span> : dash}
+      {row.result ? resultLabel[row.result] : text ? <span className="text-muted">{text}</span> : dash}
       {row.handled && <span className="ml-2 inline-flex items-center gap-1 t-micro text-muted"><Hand aria-hidden className="size-3" />by hand</span>}
       {gone && <span className="ml-2 t-micro text-muted">no longer matches</span>}
     </>
@@ -80,6 +87,7 @@ interface Props {
 
 export function ContactTable({ campaign, rows, status, sort, onSort, busy, selection, onOpen, onChanged, captionRef }: Props) {
   const zone = useZone();
+  const { operate } = useCan();
   const actions = useContactActions(campaign.id, onChanged);
   const [blocking, setBlocking] = useState<ContactRow | null>(null);
   const columns: Column<ContactRow>[] = [
@@ -98,9 +106,11 @@ export function ContactTable({ campaign, rows, status, sort, onSort, busy, selec
     { id: "duration", header: "Duration", title: "Talk time", numeric: true, className: "text-muted", cell: (row) => (typeof row.talk_s === "number" && row.talk_s > 0 ? clock(row.talk_s) : "–") },
     { id: "actions", header: "Actions", className: "no-print w-[200px]", cell: (row) => <Actions row={row} actions={actions} onOpen={() => onOpen(row.row)} onBlock={() => setBlocking(row)} /> },
   ];
+  const { exclude, retry } = actions;
+  const drawnFor = JSON.stringify([campaign.id, status, zone, operate, exclude.isPending && exclude.variables, retry.isPending && retry.variables]);
   return (
     <>
-      <DataTable caption={`Contacts of ${campaign.name}`} columns={columns} rows={rows} rowKey={(row) => row.row} sort={sort} onSort={onSort} busy={busy} selection={selection} captionRef={captionRef} />
+      <DataTable drawnFor={drawnFor} caption={`Contacts of ${campaign.name}`} columns={columns} rows={rows} rowKey={(row) => row.row} sort={sort} onSort={onSort} busy={busy} selection={selection} captionRef={captionRef} />
       {blocking?.phone && <DoNotCallDialog number={blocking.phone} actions={actions} onClose={() => setBlocking(null)} />}
     </>
   );

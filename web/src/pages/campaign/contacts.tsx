@@ -4,11 +4,12 @@ import { RefreshCw } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { campaignQuery, catalogQuery, contactsQuery, statsQuery } from "~/api/queries";
 import type { ContactFilter, ContactRow } from "~/api/types";
+import { rememberList } from "~/app/back";
 import { useCan, useZone } from "~/app/session";
 import { count } from "~/lib/format";
 import { startOfDay } from "~/lib/time";
 import { answeredResults, contactStatus, contactStatuses, resultLabel, results } from "~/lib/words";
-import type { RowChanges } from "~/live/apply";
+import type { ChangedRow, RowChanges } from "~/live/apply";
 import { useTopics } from "~/live/connection";
 import { announce } from "~/ui/announce";
 import { Button, buttonClass } from "~/ui/button";
@@ -25,12 +26,20 @@ const ContactPanel = lazy(() => import("./contact-panel").then((part) => ({ defa
 
 const sortWords: Record<string, string> = { row: "row", name: "name", status: "status", processed: "time processed", result: "result" };
 
+/** A changed row stays the same object until it changes again, so that it is not drawn again. */
+const merged = new WeakMap<ChangedRow, { row: ContactRow; merged: ContactRow }>();
+
 /** Rows as the page shows them: what changed since is patched in place; nothing is inserted, removed or moved under the reader. */
 function patched(rows: ContactRow[], changes: RowChanges | undefined): ContactRow[] {
   if (!changes) return rows;
   return rows.map((row) => {
     const change = changes.rows[row.row];
-    return change ? { ...row, status: change.status as ContactRow["status"], result: change.result as ContactRow["result"], result_text: change.result_text, processed_at: change.processed_at } : row;
+    if (!change) return row;
+    const known = merged.get(change);
+    if (known?.row === row) return known.merged;
+    const next = { ...row, status: change.status as ContactRow["status"], result: change.result as ContactRow["result"], result_text: change.result_text, processed_at: change.processed_at };
+    merged.set(change, { row, merged: next });
+    return next;
   });
 }
 
@@ -45,6 +54,8 @@ export function ContactsTab() {
   const stats = useQuery({ ...statsQuery(id), enabled: false }).data;
   const catalog = useQuery(catalogQuery).data;
   const { status, result, reason, handled, from, to, q, sort = "row", page = 1, per_page = 50, contact } = search;
+  // The way back from a call leads to the list as it was, without the panel over it.
+  useEffect(() => rememberList(`/campaigns/${id}`, { ...search, contact: undefined }), [id, search]);
   const [chosen, setChosen] = useState<Set<number>>(new Set());
   const caption = useRef<HTMLTableCaptionElement>(null);
 

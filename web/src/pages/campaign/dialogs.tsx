@@ -97,10 +97,11 @@ export function RetryDialog({ campaign, status, actions, onClose, code }: Props 
       {numbers && (
         <>
           {numbers.number_wrong > 0 && <p>{count(numbers.number_wrong)} failed because the number doesn't exist or is incomplete, and will probably fail again.</p>}
-          {numbers.needs_fix > 0 && <p>{count(numbers.needs_fix)} need something mended first, such as the trunk's login: until then they fail again.</p>}
+          {numbers.needs_fix > 0 && <p>{count(numbers.needs_fix)} of them {numbers.needs_fix === 1 ? "fails" : "fail"} again until something is mended, such as the trunk's login or the firewall.</p>}
+          {numbers.may_work === 0 && <p className="text-muted">None of them may work unchanged.</p>}
           <fieldset className="flex flex-col gap-2">
             <legend className="sr-only">Which contacts</legend>
-            <Radio name="scope" checked={scope === "may_work"} disabled={sizes.may_work === 0} onChange={() => setChosen("may_work")} label={`Only the ${count(sizes.may_work)} that may work`} />
+            {numbers.may_work > 0 && <Radio name="scope" checked={scope === "may_work"} onChange={() => setChosen("may_work")} label={`Only the ${count(sizes.may_work)} that may work`} />}
             {numbers.interrupted > 0 && (
               <Radio name="scope" checked={scope === "with_interrupted"} onChange={() => setChosen("with_interrupted")} label={`Also the ${count(numbers.interrupted)} whose call was interrupted`} note="Their phone may already have rung." />
             )}

@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useSearch } from "@tanstack/react-router";
+import { useParams, useSearch } from "@tanstack/react-router";
 import { Download } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { ask, http } from "~/api/client";
@@ -31,20 +31,22 @@ const columns: { value: ExportColumn; label: string }[] = [
   { value: "handled", label: "Handled by hand" }, { value: "properties", label: "Custom properties" },
 ];
 
-/** The contacts table's filters, when that tab is open. */
-function usePageFilter(): ContactFilter | undefined {
+/** The contacts table's filters, when the campaign's page is open. */
+function usePageFilter(campaign: string): ContactFilter | undefined {
   const raw = useSearch({ strict: false }) as Record<string, unknown>;
+  const { id } = useParams({ strict: false });
   const zone = useZone();
   return useMemo(() => {
+    if (id !== campaign) return undefined;
     const { status, result, reason, handled, from, to, q } = contactsSearch(raw);
     if (![status, result, reason, handled, from, to, q].some(Boolean)) return undefined;
     return { status: status ?? [], result: result ?? [], reason, q, handled: handled === undefined ? undefined : handled === "yes", from: from && startOfDay(from, zone), to: to && startOfDay(to, zone, 1) };
-  }, [raw, zone]);
+  }, [raw, zone, id, campaign]);
 }
 
 /** Format, which contacts, which columns; then the file is made in the background and a link appears. */
-export function ExportDialog({ campaign, format: first = "csv", filter: given, onClose }: { campaign: Campaign; format?: ExportFormat; filter?: ContactFilter; onClose: () => void }) {
-  const pageFilter = usePageFilter();
+export function ExportDialog({ campaign, format: first = "csv", filter: given, onClose }: { campaign: Pick<Campaign, "id" | "name" | "counts" | "state">; format?: ExportFormat; filter?: ContactFilter; onClose: () => void }) {
+  const pageFilter = usePageFilter(campaign.id);
   const filter = given ?? pageFilter;
   const [format, setFormat] = useState<ExportFormat>(first);
   const [filtered, setFiltered] = useState(filter !== undefined);

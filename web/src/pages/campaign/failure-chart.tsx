@@ -20,7 +20,8 @@ function filled(minutes: Minute[]): { at: number; failed: number }[] {
 /** Failures per minute: a line, a sentence that says what it shows, and the numbers as a table. */
 export default function FailureChart({ minutes }: { minutes: Minute[] }) {
   const zone = useZone();
-  const { theme } = usePreferences();
+  usePreferences();
+  const theme = document.documentElement.dataset.theme;
   const box = useRef<HTMLDivElement>(null);
   const [asTable, setAsTable] = useState(false);
   const points = useMemo(() => filled(minutes), [minutes]);

@@ -53,8 +53,8 @@ function Ways({ campaign, actions, onRetry, onList }: { campaign: Campaign; acti
   const retryable = campaign.actions.includes("retry");
   return (
     <ul aria-label="Ways on" className="panel mt-3 flex flex-wrap max-lg:flex-col">
-      <Way icon={RotateCcw} title="Retry now" action={retryable && <Button size="sm" onClick={onRetry}>{preview ? `Retry ${counted(preview.may_work, "contact")}` : "Retry…"}</Button>}>
-        {retryable ? (preview ? `${count(preview.may_work)} may work; ${preview.number_wrong > 0 ? "wrong numbers left out" : "asks first"}` : "Asks first") : "A stopped campaign can't be resumed: make a new one from its failed contacts"}
+      <Way icon={RotateCcw} title="Retry now" action={retryable && preview?.may_work !== 0 && <Button size="sm" onClick={onRetry}>{preview ? `Retry ${counted(preview.may_work, "contact")}` : "Retry…"}</Button>}>
+        {!retryable ? "A stopped campaign can't be resumed: make a new one from its failed contacts" : !preview ? "Asks first" : preview.may_work === 0 ? "None of them may work unchanged: mend the cause or the number first" : `${count(preview.may_work)} may work; ${preview.number_wrong > 0 ? "wrong numbers left out" : "asks first"}`}
       </Way>
       <Way icon={CalendarClock} title="Retry later" action={pausable && <Button size="sm" pending={actions.pause.isPending} pendingLabel="Pausing…" onClick={() => actions.pause.mutate()}>Pause campaign</Button>}>
         {pausable ? "Pauses now; retry once you resume" : status === "paused" ? "It is paused: retry, then resume when it suits" : "Come back and retry whenever it suits"}
@@ -82,6 +82,7 @@ function CauseTable({ campaign, failures, onRetry }: { campaign: Campaign; failu
       ),
     },
     { id: "seen", header: "First and last seen", className: "whitespace-nowrap text-muted", cell: (cause) => [cause.first_seen_at, cause.last_seen_at].filter((at, index, all) => at && all.indexOf(at) === index).map((at) => shortTime(at as string, zone)).filter((at, index, all) => all.indexOf(at) === index).join(" – ") },
+    { id: "trunk", header: "Trunk", className: "whitespace-nowrap text-muted", cell: () => campaign.trunk.name },
     {
       id: "example", header: "Example", className: "whitespace-nowrap",
       cell: (cause) => cause.example && <Link to="/campaigns/$id" params={{ id: campaign.id }} search={{ ...ofCause(cause.code), contact: cause.example.row }} className="hover:underline">{cause.example.name || `Row ${count(cause.example.row)}`}</Link>,

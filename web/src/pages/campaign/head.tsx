@@ -37,13 +37,15 @@ function HeadLine({ campaign, stats }: { campaign: Campaign; stats: Stats }) {
 
 /** What keeps a draft from starting, each with its way on. */
 function Blockers({ campaign }: { campaign: Campaign }) {
-  if (campaign.state.status !== "draft" || campaign.blockers.length === 0) return null;
+  // An import that runs says so itself, with how far it is.
+  const blockers = campaign.blockers.filter(({ code }) => code !== "importing");
+  if (campaign.state.status !== "draft" || blockers.length === 0) return null;
   return (
     <div id="start-blocked" className="mt-3">
       <Notice meaning="hold">
         <p className="font-medium">Start becomes available when this is done:</p>
         <ul>
-          {campaign.blockers.map((blocker) => (
+          {blockers.map((blocker) => (
             <li key={blocker.code}>
               {blocker.text}{" "}
               {blocker.code === "no_contacts" && <Link to="/campaigns/new" search={{ step: 2, draft: campaign.id }} className="underline underline-offset-2">Upload contacts</Link>}

@@ -44,6 +44,7 @@ export function ImportStrip({ campaign }: { campaign: Campaign }) {
       <div className="min-w-0 flex-1 basis-64">
         <p className="mb-2">Checking contacts: {count(done)}{all ? ` of ${count(all)}` : ""} rows</p>
         <JobBar done={done} all={all} label="Contacts checked" />
+        {campaign.state.status === "draft" && <p id={campaign.blockers.length === 1 ? "start-blocked" : undefined} className="mt-2 t-small text-muted">Start becomes available when the import finishes.</p>}
       </div>
       {operate && <Button pending={cancel.isPending} pendingLabel="Canceling…" onClick={() => cancel.mutate()}>Cancel import</Button>}
     </div>

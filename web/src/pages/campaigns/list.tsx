@@ -35,7 +35,8 @@ export function CampaignsPage() {
       from: from && startOfDay(from, zone), to: to && startOfDay(to, zone, 1),
     }),
   );
-  useTopics(useMemo(() => ["campaigns"], []));
+  const importing = list.data?.items.flatMap((row) => (row.import ? [`import:${row.import.id}`] : [])).join();
+  useTopics(useMemo(() => ["campaigns", ...(importing ? importing.split(",") : [])], [importing]));
   useEffect(() => rememberList("/campaigns", search), [search]);
 
   const active = [status, q, employee, from ?? to].filter(Boolean).length;

@@ -1,19 +1,21 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { Copy, FolderOpen, Pause, Play, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { Copy, Download, FolderOpen, Pause, Play, Trash2 } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
 import { statsQuery } from "~/api/queries";
 import type { CampaignRow, Stats } from "~/api/types";
 import { useCan, useZone } from "~/app/session";
 import { count } from "~/lib/format";
 import { startedAt } from "~/lib/time";
-import { SegmentBar, doneShare } from "~/ui/bar";
+import { JobBar, SegmentBar, doneShare } from "~/ui/bar";
 import { Menu, type MenuItem } from "~/ui/menu";
 import { CampaignStatusText } from "~/ui/status";
 import { type Column, DataTable } from "~/ui/table";
 import { useCampaignActions } from "../campaign/actions";
 import { DeleteDraftDialog } from "../campaign/dialogs";
 import { afterwork, statusReason } from "../campaign/status-line";
+
+const ExportDialog = lazy(() => import("../campaign/export-dialog").then((part) => ({ default: part.ExportDialog })));
 
 /** Live numbers that the list itself does not carry, such as lines in use. They come by the stream only. */
 function useLiveStats(id: string): Stats | undefined {
@@ -29,13 +31,25 @@ function StatusCell({ row }: { row: CampaignRow }) {
   return (
     <span className="block py-2 max-md:py-0">
       <CampaignStatusText status={row.state.status} />
-      <span className="mt-0.5 block min-h-[18px] pl-6 t-small text-muted max-md:pl-0">{[reason, more].filter(Boolean).join(", ")}</span>
+      <span className="mt-0.5 block min-h-[18px] pl-6 t-small text-muted max-md:pl-0">{row.import ? "Checking contacts" : [reason, more].filter(Boolean).join(", ")}</span>
     </span>
   );
 }
 
 function ProgressCell({ row }: { row: CampaignRow }) {
   const { counts } = row;
+  if (row.import) {
+    const { rows_done: done, rows_total: all } = row.import;
+    return (
+      <span className="block py-2 max-md:py-0">
+        <span className="flex items-center gap-3">
+          <span className="w-36 max-md:w-24"><JobBar done={done} all={all} label={`Contacts of ${row.name} checked`} /></span>
+          {all ? <span className="w-10 text-right font-medium">{Math.floor((100 * done) / all)}%</span> : null}
+        </span>
+        <span className="mt-0.5 block t-small text-muted max-md:hidden">{count(done)}{all ? ` of ${count(all)}` : ""} checked</span>
+      </span>
+    );
+  }
   if (row.state.status === "draft") return <span className="block py-2 text-muted max-md:py-0">{counts.total > 0 ? `${count(counts.total)} contacts` : "–"}</span>;
   return (
     <span className="block py-2 max-md:py-0">
@@ -52,7 +66,8 @@ function RowMenu({ row }: { row: CampaignRow }) {
   const actions = useCampaignActions(row);
   const navigate = useNavigate();
   const { operate } = useCan();
-  const [deleting, setDeleting] = useState(false);
+  const [asked, setAsked] = useState<"delete" | "export" | null>(null);
+  const close = () => setAsked(null);
   const open: MenuItem = { label: "Open", icon: FolderOpen, onSelect: () => void navigate({ to: "/campaigns/$id", params: { id: row.id } }) };
   const { status } = row.state;
   const controls: MenuItem[] = [
@@ -60,11 +75,13 @@ function RowMenu({ row }: { row: CampaignRow }) {
     ...(status === "paused" ? [{ label: "Resume", icon: Play, onSelect: () => actions.resume.mutate() }] : []),
     { label: "Duplicate", icon: Copy, onSelect: () => actions.duplicate.mutate() },
   ];
-  const removal: MenuItem[] = status === "draft" ? [{ label: "Delete draft…", icon: Trash2, danger: true, onSelect: () => setDeleting(true) }] : [];
+  const results: MenuItem[] = row.counts.total > 0 ? [{ label: "Export…", icon: Download, onSelect: () => setAsked("export") }] : [];
+  const removal: MenuItem[] = status === "draft" ? [{ label: "Delete draft…", icon: Trash2, danger: true, onSelect: () => setAsked("delete") }] : [];
   return (
     <>
-      <Menu size="sm" name={`Actions for ${row.name}`} groups={operate ? [[open], controls, removal] : [[open]]} />
-      {deleting && <DeleteDraftDialog campaign={row} actions={actions} onClose={() => setDeleting(false)} />}
+      <Menu size="sm" name={`Actions for ${row.name}`} groups={operate ? [[open], [...controls, ...results], removal] : [[open, ...results]]} />
+      {asked === "delete" && <DeleteDraftDialog campaign={row} actions={actions} onClose={close} />}
+      {asked === "export" && <Suspense><ExportDialog campaign={row} onClose={close} /></Suspense>}
     </>
   );
 }

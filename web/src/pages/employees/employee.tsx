@@ -41,7 +41,7 @@ export function EmployeePage() {
           <p className="text-muted"><Facts items={[employee.language, `version ${employee.version}`, `saved ${dayAndTime(employee.created_at, zone)}`]} /></p>
         </div>
       </header>
-      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
         <div className="flex flex-col gap-4">
           <Panel title="Greeting"><p className="px-5 py-4"><Template text={employee.greeting} /></p></Panel>
           <Panel title="Script">

@@ -46,7 +46,7 @@ function TrunkCard({ trunk }: { trunk: Trunk }) {
   return (
     <section aria-labelledby={title} className="panel">
       <div className="flex flex-wrap items-center gap-2 border-b border-line px-5 py-3">
-        <h2 id={title} className="t-title min-w-0 flex-1 truncate">{trunk.name}</h2>
+        <h2 id={title} className="t-title min-w-0 flex-1 truncate max-sm:basis-full">{trunk.name}</h2>
         {operate && <Button size="sm" icon={Stethoscope} onClick={() => setOpen("test")}>Test trunk</Button>}
         {administer && <Link to="/settings/trunks/$id" params={{ id: trunk.id }} aria-label={`Edit ${trunk.name}`} className={buttonClass("plain", "sm")}><Pencil aria-hidden className="size-3.5" />Edit</Link>}
         {administer && <Button size="sm" icon={Trash2} aria-label={`Delete ${trunk.name}`} aria-describedby={inUse ? `${title}-use` : undefined} blocked={inUse} onClick={() => setOpen("delete")}>Delete</Button>}
@@ -81,7 +81,7 @@ export function TrunksPage() {
       {query.isPending && <Skeleton className="h-60 w-full" />}
       {query.isError && <ErrorCard what="trunks" error={query.error} onRetry={() => void query.refetch()} />}
       {query.data?.items.length === 0 && <Empty title="No trunk yet." action={add}>Campaigns need one to call: host, login and caller ID from your carrier.</Empty>}
-      <div className="grid gap-4 xl:grid-cols-2">{query.data?.items.map((trunk) => <TrunkCard key={trunk.id} trunk={trunk} />)}</div>
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-4 xl:grid-cols-2">{query.data?.items.map((trunk) => <TrunkCard key={trunk.id} trunk={trunk} />)}</div>
     </>
   );
 }

@@ -12,6 +12,9 @@ use crate::problem::Problem;
 use crate::state::AppState;
 use crate::view::{campaign_row, sort_of};
 
+/// Imports that are looked at for a list: far more than run at one time.
+const IMPORTS_MAX: u32 = 1_000;
+
 /// Campaigns
 #[utoipa::path(
     get,
@@ -46,6 +49,9 @@ pub async fn campaign_list(
         per_page,
     };
     let (campaigns, total) = state.store.campaigns_page(user.workspace, &asked).await?;
-    let items = campaigns.iter().map(campaign_row).collect();
+    // Only a Draft has one; a list without any Draft asks nothing.
+    let draft = campaigns.iter().any(|one| one.campaign.state.status() == carillon_domain::CampaignStatus::Draft);
+    let imports = if draft { state.store.imports_open(user.workspace, IMPORTS_MAX).await? } else { Vec::new() };
+    let items = campaigns.iter().map(|one| campaign_row(one, &imports)).collect();
     Ok(Json(Page { items, page: Some(page), per_page, total: Total::exact(total), next: None, previous: None }))
 }

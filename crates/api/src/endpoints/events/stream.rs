@@ -1,6 +1,7 @@
 //! `GET /api/v1/events`
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 
 use crate::auth::Viewer;
@@ -12,7 +13,7 @@ use crate::state::AppState;
 
 /// Live changes
 ///
-/// Server-sent events. `event: stats` carries `Stats`, `event: rows` carries `RowsFrame`, `event: import` and `event: export` the job, `event: ping` a `Ping` every 10 seconds. The first frame of each topic is the whole state; there is nothing to replay.
+/// Server-sent events. `event: stats` carries `Stats`, `event: rows` carries `RowsFrame`, `event: import` and `event: export` the job, `event: ping` a `Ping` every 10 seconds. The first frame of each topic is the whole state; there is nothing to replay. It ends within 10 seconds of the session or key.
 #[utoipa::path(
     get,
     path = "/api/v1/events",
@@ -23,8 +24,9 @@ use crate::state::AppState;
 pub async fn events(
     user: Viewer,
     State(state): State<AppState>,
+    headers: HeaderMap,
     Query(query): Query<EventsQuery>,
 ) -> Result<Response, Problem> {
     let topics = Topics::read(&query.topics)?;
-    stream(state, &user, topics).await
+    stream(state, &user, headers, topics).await
 }
