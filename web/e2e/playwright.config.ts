@@ -6,8 +6,12 @@ export default defineConfig({
   testMatch: "*.spec.ts",
   outputDir: "./results/traces",
   globalSetup: "./setup.ts",
-  workers: 1,
-  fullyParallel: false,
+  // First what measures and what counts streams, alone; then the states, which only look.
+  workers: 2,
+  projects: [
+    { name: "flows", testIgnore: "states.spec.ts", workers: 1 },
+    { name: "states", testMatch: "states.spec.ts", fullyParallel: true, dependencies: ["flows"] },
+  ],
   retries: 0,
   timeout: 60_000,
   expect: { timeout: 15_000 },

@@ -2,10 +2,14 @@ import { mkdirSync } from "node:fs";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { type State, states } from "../states";
-import { expect, results, test } from "./fixtures";
+import { expect, test } from "./fixtures";
 
-const shots = process.env.CARILLON_SHOTS ?? `${results}shots`;
-mkdirSync(shots, { recursive: true });
+const shots = process.env.CARILLON_SHOTS;
+if (shots) mkdirSync(shots, { recursive: true });
+
+const picture = async (page: Page, name: string) => {
+  if (shots) await page.screenshot({ path: `${shots}/${name}.png` });
+};
 
 /** What the server can't be brought to say here and now is put into its true answers. */
 async function staged(page: Page, answers: NonNullable<State["answers"]>): Promise<void> {
@@ -45,16 +49,16 @@ for (const state of states) {
     page.on("pageerror", (error) => faults.push(String(error)));
     await visit(page, state, path ?? "");
     expect.soft(await barriers(page), "light").toEqual([]);
-    await page.screenshot({ path: `${shots}/${state.name}-light.png` });
+    await picture(page, `${state.name}-light`);
     await page.emulateMedia({ colorScheme: "dark" });
     await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
     expect.soft(await barriers(page), "dark").toEqual([]);
-    await page.screenshot({ path: `${shots}/${state.name}-dark.png` });
+    await picture(page, `${state.name}-dark`);
     await page.emulateMedia({ colorScheme: "light" });
     await page.setViewportSize({ width: 320, height: 640 });
     const [wide, seen] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
     expect.soft(wide, "scrolls sideways at 320 px").toBeLessThanOrEqual(seen ?? 0);
-    await page.screenshot({ path: `${shots}/${state.name}-phone.png` });
+    await picture(page, `${state.name}-phone`);
     expect(faults).toEqual([]);
   });
 }
