@@ -8,28 +8,31 @@ fn refused(bytes: Vec<u8>) -> ContactFileError {
     check_contacts(Cursor::new(bytes), ReadOptions::default()).expect_err("must be refused")
 }
 
-fn workbook(parts: &[(&str, &dyn Fn(&mut dyn Write))]) -> Vec<u8> {
+/// Writes one part of a workbook.
+type WritePart<'a> = &'a dyn Fn(&mut dyn Write);
+
+fn workbook(parts: &[(&str, WritePart<'_>)]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let mut part = |name: &str, write: &dyn Fn(&mut dyn Write)| {
-        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+    let mut part = |name: &str, write: WritePart<'_>| {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).expect("memory takes it");
         write(&mut zip);
     };
     part("xl/workbook.xml", &|out| {
-        out.write_all(br#"<workbook><sheets><sheet name="S" id="a"/></sheets></workbook>"#).unwrap()
+        out.write_all(br#"<workbook><sheets><sheet name="S" id="a"/></sheets></workbook>"#).expect("memory takes it")
     });
     part("xl/_rels/workbook.xml.rels", &|out| {
-        out.write_all(br#"<R><Relationship Id="a" Target="worksheets/s.xml"/></R>"#).unwrap();
+        out.write_all(br#"<R><Relationship Id="a" Target="worksheets/s.xml"/></R>"#).expect("memory takes it");
     });
     for (name, write) in parts {
         part(name, write);
     }
-    zip.finish().unwrap().into_inner()
+    zip.finish().expect("memory takes it").into_inner()
 }
 
 fn repeat(out: &mut dyn Write, text: &[u8], times: usize) {
     let block = text.repeat(1_000);
     for _ in 0..times / 1_000 {
-        out.write_all(&block).unwrap();
+        out.write_all(&block).expect("memory takes it");
     }
 }
 
@@ -49,10 +52,10 @@ fn a_value_of_two_megabytes_names_its_line_and_column() {
 fn a_workbook_that_unpacks_to_gigabytes_is_refused_by_each_part() {
     let texts = workbook(&[
         ("xl/sharedStrings.xml", &|out| {
-            out.write_all(b"<sst>").unwrap();
+            out.write_all(b"<sst>").expect("memory takes it");
             repeat(out, format!("<si><t>{}</t></si>", "a".repeat(1_000)).as_bytes(), 300_000);
         }),
-        ("xl/worksheets/s.xml", &|out| out.write_all(HEAD).unwrap()),
+        ("xl/worksheets/s.xml", &|out| out.write_all(HEAD).expect("memory takes it")),
     ]);
     assert!(texts.len() < 2 << 20, "{} bytes packed", texts.len());
     let error = refused(texts);
@@ -60,14 +63,14 @@ fn a_workbook_that_unpacks_to_gigabytes_is_refused_by_each_part() {
     assert!(error.to_string().contains("256 MB"), "{error}");
 
     let one_text = workbook(&[("xl/worksheets/s.xml", &|out| {
-        out.write_all(HEAD).unwrap();
-        out.write_all(b"<row><c t=\"inlineStr\"><is><t>").unwrap();
+        out.write_all(HEAD).expect("memory takes it");
+        out.write_all(b"<row><c t=\"inlineStr\"><is><t>").expect("memory takes it");
         repeat(out, b"aaaaaaaaaa", 10_000_000);
     })]);
     assert!(matches!(refused(one_text).code(), "contact_file_too_large_inside" | "contact_file_value_too_long"));
 
     let empty_rows = workbook(&[("xl/worksheets/s.xml", &|out| {
-        out.write_all(HEAD).unwrap();
+        out.write_all(HEAD).expect("memory takes it");
         repeat(out, b"<row/>", 1_100_000);
     })]);
     assert_eq!(refused(empty_rows).code(), "contact_file_broken_workbook");
@@ -91,7 +94,7 @@ impl Read for Endless {
         };
         let text = format!("{text:<63}\n");
         let rest = &text.as_bytes()[(self.at % LINE) as usize..];
-        let count = rest.len().min(buf.len()).min(usize::try_from(self.bytes - self.at).unwrap());
+        let count = rest.len().min(buf.len()).min(usize::try_from(self.bytes - self.at).expect("memory takes it"));
         buf[..count].copy_from_slice(&rest[..count]);
         self.at += count as u64;
         Ok(count)
@@ -111,7 +114,8 @@ impl Seek for Endless {
 
 #[test]
 fn a_first_look_at_a_large_file_reads_only_its_head_and_estimates_the_rows() {
-    let preview = inspect(Endless { at: 0, bytes: 1_000_000 * LINE }, &FormatChoice::default(), None, None).unwrap();
+    let preview = inspect(Endless { at: 0, bytes: 1_000_000 * LINE }, &FormatChoice::default(), None, None)
+        .expect("memory takes it");
     assert!(!preview.rows_exact);
     assert!((900_000..1_100_000).contains(&preview.rows), "{} rows estimated", preview.rows);
     assert_eq!(preview.columns[0].field.code(), "phone");
@@ -122,7 +126,9 @@ fn a_first_look_at_a_large_file_reads_only_its_head_and_estimates_the_rows() {
 fn a_preview_shows_samples_reasons_and_what_a_default_country_does() {
     let csv =
         "Kundennummer;Name;Handy;Festnetz;Ort\n7;Ada Larsen;0151 2345678;030 1234567;Berlin\n8;Ben;0152 2345678;;Ulm\n";
-    let look = |country: &str| inspect(Cursor::new(csv), &FormatChoice::default(), None, country.parse().ok()).unwrap();
+    let look = |country: &str| {
+        inspect(Cursor::new(csv), &FormatChoice::default(), None, country.parse().ok()).expect("memory takes it")
+    };
     let preview = look("");
     assert!(preview.rows_exact && preview.rows == 2 && preview.needs_country == 2);
     let fields: Vec<&str> = preview.columns.iter().map(|column| column.field.code()).collect();

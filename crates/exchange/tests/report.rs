@@ -19,9 +19,8 @@ fn turn(employee: bool, text: &str) -> ReportTurn {
     ReportTurn { employee, text: text.to_owned() }
 }
 
-fn report() -> Report {
-    let counts = Counts { pending: 0, in_progress: 0, completed: 978_900, failed: 9_000, skipped: 12_100, canceled: 0 };
-    let conversation = ReportConversation {
+fn conversation() -> ReportConversation {
+    ReportConversation {
         contact: "Zoë Müller-Łukasik".into(),
         at: at(7_200),
         talk_ms: 74_000,
@@ -36,30 +35,39 @@ fn report() -> Report {
             turn(false, "No, thank you, bye!"),
         ],
         link: Some("https://calls.example.com/calls/call_01hzxk3v9q".into()),
-    };
-    Report {
-        summary: ExportSummary {
-            campaign: ExportCampaign {
-                id: "camp_01".into(),
-                name: "Spring check-ups 2026".into(),
-                status: CampaignStatus::Completed,
-            },
-            counts: counts.into(),
-            results: [
-                (CallResult::Success, 412_300),
-                (CallResult::NoSuccess, 120_000),
-                (CallResult::Transferred, 20_100),
-                (CallResult::Callback, 4_000),
-                (CallResult::OptedOut, 1_500),
-                (CallResult::Voicemail, 201_000),
-                (CallResult::NoAnswer, 180_000),
-                (CallResult::Busy, 30_000),
-                (CallResult::Declined, 10_000),
-            ]
-            .into(),
-            failures: [(FailureCategory::InvalidNumber, 7_000), (FailureCategory::Network, 2_000)].into(),
-            filter: None,
+    }
+}
+
+fn summary() -> ExportSummary {
+    let counts = Counts { pending: 0, in_progress: 0, completed: 978_900, failed: 9_000, skipped: 12_100, canceled: 0 };
+    ExportSummary {
+        campaign: ExportCampaign {
+            id: "camp_01".into(),
+            name: "Spring check-ups 2026".into(),
+            status: CampaignStatus::Completed,
         },
+        counts: counts.into(),
+        results: [
+            (CallResult::Success, 412_300),
+            (CallResult::NoSuccess, 120_000),
+            (CallResult::Transferred, 20_100),
+            (CallResult::Callback, 4_000),
+            (CallResult::OptedOut, 1_500),
+            (CallResult::Voicemail, 201_000),
+            (CallResult::NoAnswer, 180_000),
+            (CallResult::Busy, 30_000),
+            (CallResult::Declined, 10_000),
+        ]
+        .into(),
+        failures: [(FailureCategory::InvalidNumber, 7_000), (FailureCategory::Network, 2_000)].into(),
+        filter: None,
+    }
+}
+
+fn report() -> Report {
+    let conversation = conversation();
+    Report {
+        summary: summary(),
         employee: "Ava".into(),
         made_at: at(400_000),
         zone: "Europe/Berlin".into(),
@@ -101,9 +109,9 @@ fn report() -> Report {
 
 fn pdf(report: &Report) -> Vec<u8> {
     let mut bytes = Vec::new();
-    write_report(report, &mut bytes).unwrap();
+    write_report(report, &mut bytes).expect("is written");
     if let Some(path) = std::env::var_os("CARILLON_KEEP_REPORT") {
-        std::fs::write(path, &bytes).unwrap();
+        std::fs::write(path, &bytes).expect("is written");
     }
     bytes
 }
@@ -116,8 +124,8 @@ fn text(pdf: &[u8]) -> String {
         .stdout(Stdio::piped())
         .spawn()
         .expect("pdftotext is there: install poppler-utils");
-    child.stdin.take().unwrap().write_all(pdf).unwrap();
-    String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap()
+    child.stdin.take().expect("is written").write_all(pdf).expect("is written");
+    String::from_utf8(child.wait_with_output().expect("is written").stdout).expect("is written")
 }
 
 #[test]
