@@ -38,5 +38,5 @@ pub(crate) async fn looking_opens_only_what_is_there_and_of_this_version(w: Worl
     w.execute("UPDATE _sqlx_migrations SET version = 99 WHERE version = (SELECT MAX(version) FROM _sqlx_migrations)")
         .await;
     let newer = Store::open_existing(&w.url).await.unwrap_err();
-    assert!(matches!(newer, StoreError::OtherVersion { found: 99, known: 2, .. }), "{newer}");
+    assert!(matches!(newer, StoreError::OtherVersion { found: 99, known: ..99, .. }), "{newer}");
 }
