@@ -15,6 +15,7 @@ export type FailureCause = Schemas["FailureCause"];
 export type FailureWord = Schemas["FailureWord"];
 export type Call = Schemas["Call"];
 export type CallRow = Schemas["CallRow"];
+export type EndedBySide = Schemas["EndedBySide"];
 export type Import = Schemas["Import"];
 export type UploadPreview = Schemas["UploadPreview"];
 export type ColumnTarget = Schemas["ColumnTarget"];

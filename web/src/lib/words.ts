@@ -1,5 +1,7 @@
 /** The words of Carillon, spelled as the product spells them everywhere: page, CSV, API reference. Codes are the API's lower snake case. */
 
+import type { EndedBySide } from "~/api/types";
+
 export const campaignStatuses = ["draft", "queued", "running", "paused", "completed", "canceled"] as const;
 export type CampaignStatus = (typeof campaignStatuses)[number];
 
@@ -21,6 +23,15 @@ export type CallResult = (typeof results)[number];
 
 /** Results in which a person was on the line; the others were not answered by one. */
 export const answeredResults: readonly CallResult[] = ["success", "transferred", "no_success", "callback", "opted_out"];
+
+/** Which side ended a call. */
+export const endedBy: Record<EndedBySide, string> = {
+  contact: "the contact",
+  employee: "the AI employee",
+  network: "the carrier or the network",
+  stopped: "Carillon",
+  crash: "Carillon, which ended without warning",
+};
 
 /** What a colour stands for; never shown without its icon and word. */
 export type Meaning = "neutral" | "active" | "success" | "problem" | "excluded" | "hold" | "ended";

@@ -10,6 +10,7 @@ import { rememberedList, useBack } from "~/app/back";
 import { useCan, useZone } from "~/app/session";
 import { clock, phone } from "~/lib/format";
 import { dayAndTime } from "~/lib/time";
+import { endedBy } from "~/lib/words";
 import { Button, buttonClass } from "~/ui/button";
 import { Confirm } from "~/ui/dialog";
 import { Details, Facts, PageHead, PageTitle, Panel, useTitle } from "~/ui/page";
@@ -126,7 +127,7 @@ export function CallPage() {
                 className="mt-4 t-small"
                 items={[
                   ["Call", <span key="id" className="font-mono break-all">{call.id}</span>],
-                  ...(call.ended_by ? [["Ended by", { contact: "the contact", employee: "the AI employee", carrier: "the carrier", carillon: "Carillon" }[call.ended_by as string] ?? call.ended_by] as [string, string]] : []),
+                  ...(call.ended_by ? [["Ended by", endedBy[call.ended_by]] as [string, string]] : []),
                   ...(call.q850_cause ? [["Q.850 cause", String(call.q850_cause)] as [string, string]] : []),
                   ...(call.late ? [["Late", "Its ending came after its process was given up"] as [string, string]] : []),
                 ]}

@@ -1,6 +1,7 @@
 import { Copy } from "lucide-react";
 import type { CallRow } from "~/api/types";
 import { useZone } from "~/app/session";
+import { endedBy } from "~/lib/words";
 import { dayAndTime, timeOfDay } from "~/lib/time";
 import { Button } from "~/ui/button";
 import { copyText } from "~/ui/copy";
@@ -17,7 +18,7 @@ export function TechnicalFold({ call, code, campaign, more = [] }: { call: CallR
     ["Rang", at(call.ringing_at)],
     ["Answered", at(call.answered_at)],
     ["Ended", at(call.ended_at)],
-    ["Ended by", call.ended_by ?? "–"],
+    ["Ended by", call.ended_by ? endedBy[call.ended_by] : "–"],
     ["Call", call.id],
     ...more,
   ];
