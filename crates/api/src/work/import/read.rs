@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use carillon_exchange::{ContactFileError, ContactRow, Contacts, ContentHash, ReadOptions, open_contacts, open_file};
 use carillon_store::{FileBatch, FileRow, Import, ImportSource, NewContact};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::Plan;
+use super::{Plan, ROWS};
 
 /// Batches read ahead of the one that is written.
 const AHEAD: usize = 1;
@@ -20,10 +20,9 @@ const BATCH_BYTES: usize = 8 * 1024 * 1024;
 /// Rows between two looks whether to go on.
 const LOOK_ROWS: u32 = 1_024;
 
-/// What the writer tells the reader. The reader ends when the writer lets go of its last copy's owner.
+/// The writer's side. The reader ends when the writer lets go of its last copy's owner.
 #[derive(Clone)]
 pub(super) struct Control {
-    rows: Arc<AtomicUsize>,
     alive: Arc<Alive>,
 }
 
@@ -39,22 +38,16 @@ impl Drop for Alive {
 /// The reader's side.
 #[derive(Clone)]
 struct Heard {
-    rows: Arc<AtomicUsize>,
     alive: Arc<AtomicBool>,
 }
 
 impl Control {
-    pub(super) fn new(rows: usize) -> Control {
-        Control { rows: Arc::new(AtomicUsize::new(rows)), alive: Arc::new(Alive(Arc::new(AtomicBool::new(true)))) }
-    }
-
-    /// How many rows the next batches have.
-    pub(super) fn set_rows(&self, rows: usize) {
-        self.rows.store(rows, Ordering::Relaxed);
+    pub(super) fn new() -> Control {
+        Control { alive: Arc::new(Alive(Arc::new(AtomicBool::new(true)))) }
     }
 
     fn heard(&self) -> Heard {
-        Heard { rows: self.rows.clone(), alive: self.alive.0.clone() }
+        Heard { alive: self.alive.0.clone() }
     }
 }
 
@@ -155,7 +148,7 @@ impl Read {
             let row = self.file_row(row?);
             bytes += size(&row);
             rows.push(row);
-            if (rows.len() >= heard.rows.load(Ordering::Relaxed) || bytes >= BATCH_BYTES)
+            if (rows.len() >= ROWS || bytes >= BATCH_BYTES)
                 && batches.blocking_send(self.batch(&mut rows, &contacts)).is_err()
             {
                 // The writer went away.
