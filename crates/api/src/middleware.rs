@@ -135,7 +135,7 @@ impl Seen {
 
     /// Its body is read as it comes, however long that takes.
     fn streams(&self) -> bool {
-        self.action() == "upload_create"
+        matches!(self.action(), "upload_create" | "upload_part")
     }
 }
 

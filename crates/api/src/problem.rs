@@ -95,14 +95,16 @@ problem_codes! {
     TooManyAttempts, "too_many_attempts", TOO_MANY_REQUESTS, "Too many attempts";
     /// The key's or address's requests in a minute are used up. Wait as long as Retry-After says.
     RateLimited, "rate_limited", TOO_MANY_REQUESTS, "Too many requests";
+    /// This part of a file does not begin where what has come of it ends, or another part is just coming. Ask for `received` and go on from there.
+    UploadOffset, "upload_offset", CONFLICT, "The part belongs elsewhere";
+    /// Not all of the file has come yet. Send the other parts first.
+    UploadIncomplete, "upload_incomplete", CONFLICT, "The file is not whole yet";
     /// The file can't be taken as a contact file; the detail says why and where.
     BadFile, "bad_file", UNPROCESSABLE_ENTITY, "The file can't be used";
     /// A fault of Carillon. The log has more under the request's id.
     Internal, "internal", INTERNAL_SERVER_ERROR, "Carillon failed";
     /// The stored data is damaged or of another version. Run `carillon doctor`.
     StoredDataBroken, "stored_data_broken", INTERNAL_SERVER_ERROR, "The stored data can't be read";
-    /// This part is not built yet.
-    NotBuilt, "not_built", NOT_IMPLEMENTED, "Not built yet";
     /// The disk that holds the data folder has too little space; the detail says how much is needed. Free some and send the file again.
     DiskFull, "disk_full", INSUFFICIENT_STORAGE, "The disk is full";
     /// The database is away, busy or full. Repeat the request in a moment.
@@ -214,11 +216,6 @@ impl Problem {
         let mut problem = Problem::new(Code::Invalid, detail);
         problem.0.errors = errors;
         problem
-    }
-
-    /// Not built yet.
-    pub fn not_built() -> Problem {
-        Problem::of(Code::NotBuilt)
     }
 
     /// A fault of ours: the cause goes to the log, not to the one who asked.

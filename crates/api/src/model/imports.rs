@@ -16,9 +16,11 @@ pub struct Upload {
     pub name: String,
     /// Its size in bytes.
     pub bytes: u64,
-    /// SHA-256 in hexadecimal digits.
-    pub sha256: String,
-    /// When it came.
+    /// Bytes that have come of it. With all of them it can be looked at and imported.
+    pub received: u64,
+    /// SHA-256 in hexadecimal digits, once it is whole.
+    pub sha256: Option<String>,
+    /// When it came, or began to.
     pub created_at: Time,
     /// Until when it is kept.
     pub expires_at: Time,

@@ -13,15 +13,22 @@ use crate::model::{
 use crate::problem::Problem;
 
 /// An uploaded file.
-pub(crate) fn upload(upload: &carillon_store::Upload) -> Upload {
+/// An uploaded file of which so many bytes have come.
+pub(crate) fn upload(upload: &carillon_store::Upload, received: u64) -> Upload {
     Upload {
         id: upload.id.into(),
         name: upload.name.clone(),
-        bytes: unsigned(upload.bytes),
+        bytes: bytes(upload),
+        received,
         sha256: upload.sha256.clone(),
         created_at: upload.created_at.into(),
         expires_at: (upload.used_at.unwrap_or(upload.created_at) + UPLOAD_KEPT).into(),
     }
+}
+
+/// The size of an uploaded file, once it is whole.
+pub(crate) fn bytes(upload: &carillon_store::Upload) -> u64 {
+    unsigned(upload.bytes)
 }
 
 fn unsigned(number: i64) -> u64 {

@@ -12,3 +12,4 @@ mod imports;
 mod live;
 mod secrets;
 mod spec;
+mod uploads;

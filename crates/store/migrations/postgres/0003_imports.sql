@@ -3,9 +3,10 @@ ALTER TABLE jobs ADD COLUMN folder BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE contact_properties ADD COLUMN time_zone TEXT COLLATE "C";
 ALTER TABLE contact_properties ADD COLUMN external_id TEXT COLLATE "C";
 
--- Contact files as they came; the file itself lies in the data folder, under its id. used_at: when an import last took it.
+-- Contact files as they came; the file itself lies in the data folder, under its id. used_at: when an import last took it. sha256:
+-- none while parts of it are to come.
 CREATE TABLE uploads(
-  workspace_id BIGINT NOT NULL, id BIGINT NOT NULL, folder BIGINT NOT NULL, name TEXT COLLATE "C" NOT NULL, bytes BIGINT NOT NULL, sha256 TEXT COLLATE "C" NOT NULL,
+  workspace_id BIGINT NOT NULL, id BIGINT NOT NULL, folder BIGINT NOT NULL, name TEXT COLLATE "C" NOT NULL, bytes BIGINT NOT NULL, sha256 TEXT COLLATE "C",
   created_at BIGINT NOT NULL, created_by TEXT COLLATE "C" NOT NULL, used_at BIGINT, PRIMARY KEY(workspace_id, id));
 CREATE INDEX uploads_folder ON uploads(workspace_id, folder, id);
 

@@ -3,9 +3,10 @@ ALTER TABLE jobs ADD COLUMN folder INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE contact_properties ADD COLUMN time_zone TEXT;
 ALTER TABLE contact_properties ADD COLUMN external_id TEXT;
 
--- Contact files as they came; the file itself lies in the data folder, under its id. used_at: when an import last took it.
+-- Contact files as they came; the file itself lies in the data folder, under its id. used_at: when an import last took it. sha256:
+-- none while parts of it are to come.
 CREATE TABLE uploads(
-  workspace_id INTEGER NOT NULL, id INTEGER NOT NULL, folder INTEGER NOT NULL, name TEXT NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL,
+  workspace_id INTEGER NOT NULL, id INTEGER NOT NULL, folder INTEGER NOT NULL, name TEXT NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT,
   created_at INTEGER NOT NULL, created_by TEXT NOT NULL, used_at INTEGER, PRIMARY KEY(workspace_id, id)) STRICT, WITHOUT ROWID;
 CREATE INDEX uploads_folder ON uploads(workspace_id, folder, id);
 

@@ -9,11 +9,19 @@ use crate::model::{FileBatch, Import, ImportEnd, NewImport, SkippedRow, Upload};
 use crate::session::Key;
 
 impl Store {
-    /// Notes an uploaded file, which lies in its folder already.
+    /// Notes an uploaded file, which lies in its folder already, or of which parts are still to come.
     pub async fn upload_put(&self, ws: WorkspaceId, upload: Upload) -> Result<(), StoreError> {
         let session = Some(self.session.required()?);
         let (ws, upload) = (ws.raw(), Arc::new(upload));
         write_tx!(self, session, [upload], uploads::put(ws, &upload))?;
+        Ok(())
+    }
+
+    /// Notes that the last part of an uploaded file has come.
+    pub async fn upload_whole(&self, ws: WorkspaceId, id: UploadId, sha256: String) -> Result<(), StoreError> {
+        let session = Some(self.session.required()?);
+        let (ws, id) = (ws.raw(), id.raw());
+        write_tx!(self, session, [sha256], uploads::whole(ws, id, &sha256))?;
         Ok(())
     }
 

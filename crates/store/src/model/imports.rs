@@ -16,9 +16,9 @@ pub struct Upload {
     pub name: String,
     /// Its size.
     pub bytes: i64,
-    /// SHA-256 in hexadecimal digits.
-    pub sha256: String,
-    /// When it came.
+    /// SHA-256 in hexadecimal digits; none while parts of it are missing.
+    pub sha256: Option<String>,
+    /// When it came, or began to.
     pub created_at: Timestamp,
     /// Who sent it.
     pub created_by: String,

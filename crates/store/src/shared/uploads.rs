@@ -13,7 +13,7 @@ struct UploadRow {
     folder: i64,
     name: String,
     bytes: i64,
-    sha256: String,
+    sha256: Option<String>,
     created_at: i64,
     created_by: String,
     used_at: Option<i64>,
@@ -72,11 +72,24 @@ pub(crate) async fn of_folder(tx: &mut Tx, ws: i64, folder: i64) -> Result<Vec<U
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
+/// Notes that the file is whole.
+pub(crate) async fn whole(tx: &mut Tx, ws: i64, id: i64, sha256: &str) -> Result<(), Fault> {
+    let changed = tx
+        .exec(
+            sql("UPDATE uploads SET sha256 = $3 WHERE workspace_id = $1 AND id = $2")
+                .bind(ws)
+                .bind(id)
+                .bind(sha256.to_owned()),
+        )
+        .await?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::NotFound { what: "uploaded file" }.into()) }
+}
+
 /// Notes that an import takes the file, with its row locked; gives the file.
 pub(crate) async fn take(tx: &mut Tx, ws: i64, id: i64, now: Timestamp) -> Result<(), Fault> {
     let changed = tx
         .exec(
-            sql("UPDATE uploads SET used_at = $3 WHERE workspace_id = $1 AND id = $2")
+            sql("UPDATE uploads SET used_at = $3 WHERE workspace_id = $1 AND id = $2 AND sha256 IS NOT NULL")
                 .bind(ws)
                 .bind(id)
                 .bind(now.as_micros()),

@@ -189,7 +189,7 @@ pub(crate) async fn an_import_waits_for_a_copy_and_takes_its_upload_along(w: Wor
         folder: FOLDER,
         name: "list.csv".into(),
         bytes: 10,
-        sha256: "abc".into(),
+        sha256: Some("abc".into()),
         created_at: w.now(),
         created_by: "Ana".into(),
         used_at: None,

@@ -50,7 +50,7 @@ pub async fn import_create(
         source: ImportSource::Upload(upload.id),
         path: files::path(&state, upload.id),
         file_name: upload.name.clone(),
-        file_hash: upload.sha256.clone(),
+        file_hash: upload.sha256.clone().unwrap_or_default(),
         bytes: u64::try_from(upload.bytes).unwrap_or(0),
         format: import::format_choice(body.format)?,
         mapping: body.mapping.map(import::mapping),

@@ -13,6 +13,8 @@ mod skipped_csv;
 mod template;
 mod upload_create;
 mod upload_delete;
+mod upload_part;
+mod upload_received;
 mod upload_show;
 mod uploaded;
 
@@ -25,6 +27,8 @@ use crate::state::AppState;
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
     endpoints![
         upload_create::upload_create,
+        upload_part::upload_part,
+        upload_received::upload_received,
         upload_show::upload_show,
         upload_delete::upload_delete,
         import_create::import_create,

@@ -44,7 +44,7 @@ pub async fn upload_show(
         None => Vec::new(),
     };
     Ok(Json(UploadPreview {
-        upload: import::upload(&upload),
+        upload: import::upload(&upload, import::bytes(&upload)),
         format: import::detected(&preview),
         columns: import::columns(&preview, country),
         missing_variables,
