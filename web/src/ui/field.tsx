@@ -3,7 +3,7 @@ import { type InputHTMLAttributes, type ReactNode, type Ref, type SelectHTMLAttr
 import { cx } from "./cx";
 
 export const inputClass =
-  "h-9 w-full min-w-0 rounded border border-line-strong bg-surface px-2.5 text-fg placeholder:text-muted aria-invalid:border-danger coarse:h-11";
+  "h-9 w-full min-w-0 rounded border border-line-strong bg-surface px-2.5 text-fg placeholder:text-muted aria-invalid:border-danger disabled:border-line disabled:bg-hover disabled:text-muted coarse:h-11";
 
 /** A label over its control, with a hint and an error in the same words as the summary above the form. */
 export function Field({ label, hint, error, optional, className, children }: { label: ReactNode; hint?: ReactNode; error?: string; optional?: boolean; className?: string; children: (control: { id: string; "aria-describedby"?: string; "aria-invalid"?: true }) => ReactNode }) {

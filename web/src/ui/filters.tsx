@@ -13,8 +13,8 @@ function Chip({ name, chosen, onClear, children }: { name: string; chosen: strin
   const [open, setOpen] = useState(false);
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
-      <span className={cx(chip, chosen ? "border-accent bg-accent-soft" : "border-line bg-surface")}>
-        <Popover.Trigger className={cx("inline-flex h-full items-center gap-1.5 rounded pl-3", chosen ? "max-w-80 pr-1" : "pr-2.5 hover:bg-hover")}>
+      <span className={cx(chip, !chosen && "no-print", chosen ? "border-accent bg-accent-soft" : "border-line bg-surface")}>
+        <Popover.Trigger className={cx("print-keep inline-flex h-full items-center gap-1.5 rounded pl-3", chosen ? "max-w-80 pr-1" : "pr-2.5 hover:bg-hover")}>
           <span className="truncate">{chosen ? `${name}: ${chosen}` : name}</span>
           {!chosen && <ChevronDown aria-hidden className="size-4 text-muted" />}
         </Popover.Trigger>

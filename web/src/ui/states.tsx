@@ -39,7 +39,7 @@ export function ErrorCard({ what, error, onRetry, children }: { what: string; er
 export function problemText(error: unknown): string {
   if (error instanceof ApiProblem) {
     const id = error.requestId ? ` (request ${error.requestId})` : "";
-    return `${error.detail || `The server answered ${error.status}.`}${id}`;
+    return `${(error.detail || `The server answered ${error.status}`).replace(/\.$/, "")}${id}.`;
   }
   return "The server can't be reached. Check that Carillon is running and that this computer is connected.";
 }

@@ -2,8 +2,8 @@ import { ArrowLeft, ArrowRight } from "lucide-react";
 import type { Call } from "~/api/types";
 import { cx } from "~/ui/cx";
 
-/** "INVITE sip:+1415...@host" becomes "INVITE"; a status stays whole. */
-const short = (summary: string) => (/^[A-Z]+ sips?:/.test(summary) ? summary.split(" ")[0] : summary);
+/** "INVITE sip:+1415...@host" becomes "INVITE"; "SIP/2.0 180 Ringing" becomes "180 Ringing". */
+const short = (summary: string) => (/^[A-Z]+ sips?:/.test(summary) ? summary.split(" ")[0] : summary.replace(/^SIP\/2\.0 /, ""));
 
 /** The SIP messages between this machine and the carrier, in order. Each opens to the whole message. */
 export function Ladder({ steps }: { steps: Call["ladder"] }) {

@@ -4,6 +4,7 @@ import { lazy, type ReactNode, Suspense, useState } from "react";
 import { notesQuery, summaryQuery } from "~/api/queries";
 import type { Campaign, Summary } from "~/api/types";
 import { clock, count, counted, share, span } from "~/lib/format";
+import { results } from "~/lib/words";
 import { Button } from "~/ui/button";
 import { cx } from "~/ui/cx";
 import { ErrorCard, Skeleton } from "~/ui/states";
@@ -79,6 +80,7 @@ export function SummaryBlock({ campaign }: { campaign: Campaign }) {
   const [draw, setDraw] = useState(0);
   const [playing, setPlaying] = useState(false);
   const summary = query.data;
+  const inOrder = [...(summary?.results ?? [])].sort((a, b) => results.indexOf(a.result) - results.indexOf(b.result));
   return (
     <section aria-labelledby="summary" className="panel mt-4 px-4 py-5 md:px-6">
       <div className="mb-4 flex flex-wrap items-center gap-2">
@@ -95,12 +97,12 @@ export function SummaryBlock({ campaign }: { campaign: Campaign }) {
             <div>
               <h3 className="mb-2 t-heading">Results of {counted(summary.counts.completed, "Completed contact")}</h3>
               <div className="flex flex-wrap gap-x-8 gap-y-4">
-                <Group title="Answered by a person" results={summary.results.filter((entry) => entry.answered_by_person)} completed={summary.counts.completed} />
-                <Group title="Not answered" results={summary.results.filter((entry) => !entry.answered_by_person)} completed={summary.counts.completed} />
+                <Group title="Answered by a person" results={inOrder.filter((entry) => entry.answered_by_person)} completed={summary.counts.completed} />
+                <Group title="Not answered" results={inOrder.filter((entry) => !entry.answered_by_person)} completed={summary.counts.completed} />
               </div>
             </div>
-            <RandomConversations campaign={campaign.id} draw={draw} onDraw={() => setDraw(draw + 1)} playing={playing} onPlaying={setPlaying} />
-            <div>
+            <div className="no-print"><RandomConversations campaign={campaign.id} draw={draw} onDraw={() => setDraw(draw + 1)} playing={playing} onPlaying={setPlaying} /></div>
+            <div className={notes.data?.text ? undefined : "no-print"}>
               <h3 className="mb-2 t-heading">What we learned</h3>
               {notes.data ? <NotesEditor key={campaign.id} campaign={campaign} notes={notes.data} short /> : <Skeleton className="h-28 w-full" />}
             </div>

@@ -43,7 +43,7 @@ function ProgressCell({ row }: { row: CampaignRow }) {
     return (
       <span className="block py-2 max-md:py-0">
         <span className="flex items-center gap-3">
-          <span className="w-36 max-md:w-24"><JobBar done={done} all={all} label={`Contacts of ${row.name} checked`} /></span>
+          <span className="w-36 max-md:w-24"><JobBar done={done} all={all} label={`Contacts of ${row.name} checked`} thin /></span>
           {all ? <span className="w-10 text-right font-medium">{Math.floor((100 * done) / all)}%</span> : null}
         </span>
         <span className="mt-0.5 block t-small text-muted max-md:hidden">{count(done)}{all ? ` of ${count(all)}` : ""} checked</span>
@@ -57,7 +57,7 @@ function ProgressCell({ row }: { row: CampaignRow }) {
         <span className="flex w-36 max-md:w-24"><SegmentBar counts={counts} thin /></span>
         <span className="w-10 text-right font-medium">{doneShare(counts)}%</span>
       </span>
-      <span className="mt-0.5 block t-small text-muted max-md:hidden">{count(counts.total - counts.pending - counts.in_progress)} of {count(counts.total)}</span>
+      <span className="mt-0.5 block t-small text-muted max-md:hidden">{row.state.status === "canceled" && counts.canceled > 0 ? `${count(counts.canceled)} not called` : `${count(counts.total - counts.pending - counts.in_progress)} of ${count(counts.total)}`}</span>
     </span>
   );
 }
