@@ -8,9 +8,9 @@ import { Wire } from "./wire";
 const shots = process.env.CARILLON_SHOTS;
 if (shots) mkdirSync(shots, { recursive: true });
 
-// The whole page, also what lies below the fold.
+// CARILLON_SHOTS_WHOLE=1: also what lies below the fold.
 const picture = async (page: Page, name: string) => {
-  if (shots) await page.screenshot({ path: `${shots}/${name}.png`, fullPage: true });
+  if (shots) await page.screenshot({ path: `${shots}/${name}.png`, fullPage: process.env.CARILLON_SHOTS_WHOLE === "1" });
 };
 
 /** What the server can't be brought to say here and now is put into its true answers. */

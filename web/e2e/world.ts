@@ -55,7 +55,7 @@ export class Api {
 const defaults = { order: "as_uploaded", retry: {}, recording: true };
 export const quick: Settings = { lines: 20, calls_per_second: 20, ring_timeout_s: 4, max_call_s: 6 };
 /** One call after the other: it can be looked at for a long while. */
-const slow: Settings = { lines: 2, calls_per_second: 0.08, ring_timeout_s: 20, max_call_s: 60 };
+const slow: Settings = { lines: 2, calls_per_second: 0.04, ring_timeout_s: 20, max_call_s: 60 };
 
 /** The first contact with the status. */
 async function oneContact(api: Api, campaigns: string[], status: ContactStatus): Promise<World["contacts"][ContactStatus]> {
@@ -108,7 +108,7 @@ export async function makeWorld(api: Api, server: Served, practice: string): Pro
   const [paused, canceled, running] = await Promise.all([
     partly(api, completed, "Dormant B2C", 0.3),
     partly(api, completed, "Branch survey", 0.5),
-    partly(api, completed, "March renewals", 0.4),
+    partly(api, completed, "March renewals", 0.15),
   ]);
   await api.post(`/campaigns/${paused}/pause`);
   await api.post(`/campaigns/${canceled}/stop`, { hang_up: true });

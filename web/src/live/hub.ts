@@ -62,6 +62,7 @@ export class Hub {
   private lostAt: number | null = null;
   private faults = 0;
   private versions = new Map<string, number>();
+  private rowVersions = new Map<string, number>();
   private seen = new Set<string>();
   private etags = new Map<string, string>();
   private stops: Record<"settle" | "watch" | "retry" | "poll" | "sweep", (() => void) | null> = {
@@ -255,6 +256,7 @@ export class Hub {
     for (const topic of this.topics()) {
       const [kind = "", id = ""] = topic.split(":");
       if (kind === "campaigns" || kind === "rows") {
+        if (kind === "rows" && !this.rowsMoved(id)) continue;
         this.deliver({ name: "refresh", data: { topic } });
         continue;
       }
@@ -276,6 +278,15 @@ export class Hub {
       }
     }
     if (this.state === "polling" || this.state === "offline") this.later("poll", timing.poll, () => void this.poll());
+  }
+
+  /** Whether rows of a campaign may have changed since it was asked last: its version, which the topic before it in the order gave, is another. */
+  private rowsMoved(id: string): boolean {
+    const version = this.versions.get(id);
+    if (version === undefined) return true;
+    const before = this.rowVersions.get(id);
+    this.rowVersions.set(id, version);
+    return before === undefined ? this.lostAt !== null : before !== version;
   }
 
   private setState(state: LinkState, always = false): void {

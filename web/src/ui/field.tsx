@@ -89,15 +89,18 @@ export function SearchField({ value, onChange, label, className }: { value: stri
     return () => clearTimeout(timer);
   }, [typed, onChange]);
   return (
-    <span className={cx("relative flex w-60 items-center", className)}>
-      <Search aria-hidden className="pointer-events-none absolute left-3 size-4 text-muted" />
-      <input ref={input} type="search" aria-label={label} placeholder={label} value={typed} onChange={(event) => setTyped(event.target.value)} className={cx(inputClass, "px-9 [&::-webkit-search-cancel-button]:hidden")} />
-      {typed !== "" && (
-        <button type="button" aria-label="Clear search" className="absolute right-1 grid size-7 place-items-center rounded text-muted hover:text-fg coarse:size-10" onClick={() => { setTyped(""); input.current?.focus(); }}>
-          <X aria-hidden className="size-4" />
-        </button>
-      )}
-    </span>
+    <>
+      {value !== "" && <span className="print-only">{label}: {value}</span>}
+      <span className={cx("no-print relative flex w-60 items-center", className)}>
+        <Search aria-hidden className="pointer-events-none absolute left-3 size-4 text-muted" />
+        <input ref={input} type="search" aria-label={label} placeholder={label} value={typed} onChange={(event) => setTyped(event.target.value)} className={cx(inputClass, "px-9 [&::-webkit-search-cancel-button]:hidden")} />
+        {typed !== "" && (
+          <button type="button" aria-label="Clear search" className="absolute right-1 grid size-7 place-items-center rounded text-muted hover:text-fg coarse:size-10" onClick={() => { setTyped(""); input.current?.focus(); }}>
+            <X aria-hidden className="size-4" />
+          </button>
+        )}
+      </span>
+    </>
   );
 }
 

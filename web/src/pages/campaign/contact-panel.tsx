@@ -120,7 +120,7 @@ export function ContactPanel({ campaign, row, onClose, onNext, onPrevious }: { c
               ...(contact.first_name ? [["First name", contact.first_name] as [string, string]] : []),
               ...(contact.last_name ? [["Last name", contact.last_name] as [string, string]] : []),
               ...(contact.phone && contact.phone_text !== contact.phone ? [["Number in the file", contact.phone_text] as [string, string]] : []),
-              ...(contact.due_at && Date.parse(contact.due_at) > Date.now() ? [["Next attempt", `after ${when(contact.due_at, zone)}`] as [string, string]] : []),
+              ...(contact.due_at && Date.parse(contact.due_at) > Date.now() ? [["Next attempt", `${when(contact.due_at, zone)} or later`] as [string, string]] : []),
               ...(contact.processed_at ? [["Processed", when(contact.processed_at, zone)] as [string, string]] : []),
               ...properties,
             ]}
