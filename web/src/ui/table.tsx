@@ -15,8 +15,8 @@ export interface Column<Row> {
   numeric?: boolean;
   /** The cell that names the row. */
   rowHeader?: boolean;
-  /** Where the cell goes in a phone's two-line row: left or right, line 1, 2 or 3. Without one it is left out there. */
-  slot?: "a1" | "a2" | "a3" | "b1" | "b2" | "b3";
+  /** Where the cell goes in a phone's two-line row: left or right, line 1, 2 or 3; `wide2` fills line 2, beside something small at its right. Without one it is left out there. */
+  slot?: "a1" | "a2" | "wide2" | "a3" | "b1" | "b2" | "b3";
   /** Controls: left out on paper. */
   screenOnly?: boolean;
   className?: string;

@@ -19,7 +19,7 @@ function subText(status: ContactStatus, { counts, waiting, finishing, answered, 
     case "completed":
       return counts.completed > 0 ? `${share(answered, counts.completed)} answered` : "None yet";
     case "failed": {
-      return counts.failed > 0 ? `${share(counts.failed, counts.completed + counts.failed)} of those called` : "None";
+      return counts.failed > 0 ? `${share(counts.failed, counts.completed + counts.failed)} of called` : "None";
     }
     case "skipped":
       return duplicates > 0 ? `${count(duplicates)} duplicate${duplicates === 1 ? "" : "s"}` : counts.skipped > 0 ? "Never called" : "None";
@@ -37,11 +37,11 @@ function Card({ campaign, status, label, value, sub, stale }: { campaign: Campai
         search={(before) => ({ ...(before as Record<string, unknown>), status: status ? [status] : undefined, result: undefined, reason: undefined, page: undefined, contact: undefined })}
         activeOptions={{ exact: true, includeSearch: true }}
         resetScroll={false}
-        className={cx("block h-full px-4 py-3 -outline-offset-2! hover:bg-hover max-md:px-3 max-md:py-2", !status && "max-md:flex max-md:items-center max-md:justify-between")}
+        className={cx("block h-full px-4 py-3 -outline-offset-2! hover:bg-hover max-md:px-3 max-md:py-2", !status && "max-md:flex max-md:items-center max-md:justify-between print:block!")}
       >
         <span className="flex items-center gap-1.5 t-small whitespace-nowrap text-muted">{status && <ContactIcon status={status} />}{label}</span>
         <span data-count={status ?? "total"} className={cx("mt-1 block t-stat-strip max-md:mt-0", stale && "text-muted")}>{count(value)}</span>
-        <span className="mt-0.5 block truncate t-micro text-muted max-md:hidden print:block!">{sub}</span>
+        <span className="mt-0.5 block truncate t-micro text-muted max-md:hidden print:block! print:whitespace-normal">{sub}</span>
       </Link>
     </li>
   );
@@ -62,7 +62,7 @@ export function Cards({ campaign, stats, bar, asOf }: { campaign: Campaign; stat
           <span className="w-10 text-right t-label">{doneShare(counts)}%</span>
         </div>
       )}
-      <ul aria-label="Contacts by status" className={cx("panel grid grid-cols-2 gap-px overflow-hidden bg-line! min-[370px]:grid-cols-3 lg:grid-cols-7 print:grid-cols-7 print:[&>li]:col-auto!", bar ? "mt-3" : "mt-4", asOf && "grayscale")}>
+      <ul aria-label="Contacts by status" className={cx("panel print-colour grid grid-cols-2 gap-px overflow-hidden bg-line! min-[370px]:grid-cols-3 lg:grid-cols-7 print:grid-cols-7 print:[&>li]:col-auto!", bar ? "mt-3" : "mt-4", asOf && "grayscale")}>
         <Card campaign={campaign} label="Total rows" stale={asOf !== undefined} value={counts.total} sub={over ? `${count(counts.completed + counts.failed)} called` : `${count(counts.total - counts.skipped)} to call`} />
         {order.map((status) => <Card key={status} campaign={campaign} status={status} stale={asOf !== undefined} label={contactStatus[status].label} value={counts[status]} sub={subText(status, stats)} />)}
       </ul>

@@ -83,7 +83,7 @@ export function Attempts({ calls, zone }: { calls: CallRow[]; zone: string }) {
             <span className="block truncate">{call.outcome_text ?? "In progress"}</span>
             <span className="block t-small text-muted">{startedAt(call.placed_at, zone)}{typeof call.talk_s === "number" && call.talk_s > 0 && ` · talked ${clock(call.talk_s)}`}</span>
           </span>
-          <Link to="/calls/$id" params={{ id: call.id }} aria-label={`Open attempt ${call.attempt}`} className="inline-flex min-h-9 items-center gap-1.5 px-1 link">{call.has_recording && <Play aria-hidden className="size-3.5" />}Open</Link>
+          <Link to="/calls/$id" params={{ id: call.id }} aria-label={`Open attempt ${call.attempt}`} className="no-print inline-flex min-h-9 items-center gap-1.5 px-1 link">{call.has_recording && <Play aria-hidden className="size-3.5" />}Open</Link>
         </li>
       ))}
     </ol>

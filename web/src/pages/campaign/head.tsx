@@ -106,6 +106,8 @@ export function CampaignHead({ campaign, stats }: { campaign: Campaign; stats: S
     ...(can("duplicate") ? [{ label: "Duplicate", icon: Copy, onSelect: () => actions.duplicate.mutate() }] : []),
   ];
   const removal: MenuItem[] = can("delete") ? [{ label: "Delete draft…", icon: Trash2, danger: true, onSelect: () => setOpen("delete") }] : [];
+  const inMenu = menu.length + removal.length > 0;
+  const exporting: MenuItem[] = stats.counts.total > 0 ? [{ label: "Export…", icon: Download, phoneOnly: true, onSelect: () => setOpen("export") }] : [];
   return (
     <>
       <PageHead
@@ -115,8 +117,8 @@ export function CampaignHead({ campaign, stats }: { campaign: Campaign; stats: S
         actions={
           <>
             {controls}
-            {stats.counts.total > 0 && <Button icon={Download} onClick={() => setOpen("export")}>Export</Button>}
-            {menu.length + removal.length > 0 && <Menu name="More actions" groups={[menu, removal]} />}
+            {stats.counts.total > 0 && <Button icon={Download} className={inMenu ? "max-md:hidden" : undefined} onClick={() => setOpen("export")}>Export</Button>}
+            {inMenu && <Menu name="More actions" groups={[[...menu, ...exporting], removal]} />}
           </>
         }
         sub={<HeadLine campaign={campaign} stats={stats} />}

@@ -15,7 +15,7 @@ const ExportDialog = lazy(() => import("./export-dialog").then((part) => ({ defa
 
 function Figure({ label, value, children }: { label: string; value: string; children: ReactNode }) {
   return (
-    <div className="min-w-32 flex-1 md:min-w-36">
+    <div className="min-w-28 flex-1 md:min-w-36">
       <dt className="t-small text-muted">{label}</dt>
       <dd>
         <span className="mt-0.5 block t-stat">{value}</span>
@@ -51,7 +51,7 @@ function Group({ title, results, completed }: { title: string; results: Summary[
       <div aria-hidden className="mt-1.5 flex h-4 gap-0.5">
         {sum === 0 && <span className="seg open flex-1 rounded" />}
         {results.filter((entry) => entry.count > 0).map((entry) => (
-          <span key={entry.result} style={{ flexGrow: entry.count, flexBasis: 0 }} className={cx("min-w-1 border first:rounded-l last:rounded-r", shade(entry.result, entry.answered_by_person))} />
+          <span key={entry.result} style={{ flexGrow: entry.count, flexBasis: 0 }} className={cx("print-colour min-w-1 border first:rounded-l last:rounded-r", shade(entry.result, entry.answered_by_person))} />
         ))}
       </div>
       <table className="mt-2 w-full t-small">
@@ -60,7 +60,7 @@ function Group({ title, results, completed }: { title: string; results: Summary[
           {results.map((entry) => (
             <tr key={entry.result}>
               <th scope="row" className="py-0.5 font-normal">
-                <span className="flex items-center gap-2"><span aria-hidden className={cx("size-2.5 rounded-[2px] border", shade(entry.result, entry.answered_by_person))} />{entry.label}</span>
+                <span className="flex items-center gap-2"><span aria-hidden className={cx("print-colour size-2.5 rounded-[2px] border", shade(entry.result, entry.answered_by_person))} />{entry.label}</span>
               </th>
               <td className="py-0.5 text-right">{count(entry.count)}</td>
               <td className="w-14 py-0.5 text-right text-muted">{share(entry.count, completed)}</td>

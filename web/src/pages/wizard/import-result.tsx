@@ -69,12 +69,12 @@ export function ImportResult({ campaign, id, onAgain }: { campaign: Campaign; id
           </div>
           {group.hint && <p className="mt-1 t-small text-muted">{group.hint}</p>}
           {group.examples.length > 0 && (
-            <table className="mt-2 w-full t-small">
+            <table className="folds mt-2 w-full t-small">
               <caption className="sr-only">First rows: {group.label}</caption>
               <thead><tr className="text-muted"><th scope="col" className="w-16 py-1 pr-4 text-right!">Line</th><th scope="col" className="w-1/3 py-1">Value</th><th scope="col" className="py-1">What is wrong</th></tr></thead>
               <tbody>
                 {group.examples.map((row) => (
-                  <tr key={row.row} className="border-t border-line"><td className="py-1 pr-4 text-right">{count(row.line)}</td><td className="py-1 pr-3 break-all">{row.value ? <span className="font-mono">{row.value}</span> : <span className="text-muted">empty</span>}</td><td className="py-1 text-muted">{row.text}</td></tr>
+                  <tr key={row.row} className="border-t border-line"><td data-slot="b1" className="py-1 pr-4 text-right"><span className="text-muted md:hidden">line </span>{count(row.line)}</td><td data-slot="a1" className="py-1 pr-3 break-all">{row.value ? <span className="font-mono">{row.value}</span> : <span className="text-muted">empty</span>}</td><td data-slot="wide2" className="py-1 text-muted">{row.text}</td></tr>
                 ))}
               </tbody>
             </table>
