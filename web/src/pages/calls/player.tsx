@@ -74,7 +74,7 @@ function Lanes({ call, length, at }: { call: Call; length: number; at: number })
       <div className="absolute inset-x-0 top-1/2 border-t border-dotted border-line-strong" />
       {turns.filter((turn) => turn.speaker === speaker).map((turn) => {
         const end = Math.min(length, turn.ends_s ?? turn.begins_s + 1.5);
-        const heard = turn.begins_s <= at;
+        const heard = at > 0 && turn.begins_s <= at;
         return <div key={turn.turn} className={`absolute top-0.5 h-3 rounded-[2px] ${heard ? (speaker === "employee" ? "bg-accent" : "bg-fg") : "bg-line-strong opacity-60"}`} style={{ left: `${(turn.begins_s / length) * 100}%`, width: `${Math.max(0.4, ((end - turn.begins_s) / length) * 100)}%` }} />;
       })}
     </div>
