@@ -50,7 +50,7 @@ function CallHead({ call, live }: { call: Call; live: boolean }) {
       <PageHead
         title={name}
         badge={call.phase === "ended" && !call.failure && !call.result ? <Badge meaning="neutral">Put back</Badge> : <ContactBadge status={status} />}
-        beside={<><span className="text-fg">{callOutcome(call)}</span> <span className="ml-2 t-mono">{phone(call.phone)}</span></>}
+        beside={<span className="inline-flex flex-wrap items-baseline gap-x-3"><span className="text-fg">{callOutcome(call)}</span><span className="t-mono">{phone(call.phone)}</span></span>}
         actions={operate && (
           <>
             {live && <Button icon={PhoneOff} onClick={() => setHanging(true)}>Hang up</Button>}
