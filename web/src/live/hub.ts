@@ -40,6 +40,9 @@ export const timing = {
   poll: 2_000,
   probe: 60_000,
   tabLost: 45_000,
+  /** Browsers let the timers of a hidden tab run once a minute. */
+  hiddenTabLost: 150_000,
+  sweep: 15_000,
   /** So many mutes or refused streams in a row, and it polls. */
   faultsBeforePolling: 3,
   retry: 500,
@@ -63,23 +66,32 @@ export class Hub {
   private faults = 0;
   private versions = new Map<string, number>();
   private seen = new Set<string>();
+  private sweptAt: number;
   private etags = new Map<string, string>();
   private stops: Record<"settle" | "watch" | "retry" | "poll" | "sweep", (() => void) | null> = {
     settle: null, watch: null, retry: null, poll: null, sweep: null,
   };
 
   constructor(private readonly world: World) {
+    this.sweptAt = world.now();
     this.sweep();
   }
 
-  join(tab: Tab): void {
-    this.tabs.set(tab, { topics: new Set(), visible: true, heardAt: this.world.now(), missed: new Map() });
+  join(tab: Tab): TabState {
+    const state: TabState = { topics: new Set(), visible: true, heardAt: this.world.now(), missed: new Map() };
+    this.tabs.set(tab, state);
     tab.post({ kind: "link", state: this.state, lastEventAt: this.lastEventAt });
+    return state;
   }
 
   hear(tab: Tab, message: ToHub): void {
-    const state = this.tabs.get(tab);
-    if (!state) return;
+    let state = this.tabs.get(tab);
+    if (!state) {
+      if (message.kind === "bye") return;
+      // It was dropped, but lives: its timers stood still while it was hidden, or the computer slept.
+      state = this.join(tab);
+      tab.post({ kind: "rejoin" });
+    }
     state.heardAt = this.world.now();
     if (message.kind === "topics") {
       state.topics = new Set(message.topics);
@@ -122,6 +134,8 @@ export class Hub {
       this.drop();
       this.stop("retry", "poll");
       this.streamTopics = "";
+      // Whoever comes next is not told "Live" before it is.
+      if (this.state === "live" || this.state === "reconnecting") this.state = "connecting";
       return;
     }
     if (this.state === "polling") {
@@ -252,13 +266,14 @@ export class Hub {
 
   private async poll(): Promise<void> {
     this.stop("poll");
+    const snapshots: { path: string; name?: string }[] = [];
     for (const topic of this.topics()) {
       const [kind = "", id = ""] = topic.split(":");
-      if (kind === "campaigns" || kind === "rows") {
-        this.deliver({ name: "refresh", data: { topic } });
-        continue;
-      }
-      const path = kind === "campaign" ? `${api}/campaigns/${id}/stats` : `${api}/${kind}s/${id}`;
+      if (kind === "campaigns" || kind === "rows") this.deliver({ name: "refresh", data: { topic } });
+      else snapshots.push({ path: kind === "campaign" ? `${api}/campaigns/${id}/stats` : `${api}/${kind}s/${id}`, name: kind === "campaign" ? "stats" : kind });
+    }
+    // Pages without a snapshot of their own read again what they show: here only whether the server is there.
+    for (const { path, name } of snapshots.length > 0 ? snapshots : [{ path: `${api}/session` }]) {
       const { status, body, etag } = await this.world.get(path, this.etags.get(path));
       if (this.state !== "polling" && this.state !== "offline") return;
       if (status === 401) {
@@ -270,9 +285,9 @@ export class Hub {
         this.lastEventAt = this.world.now();
         this.setState("polling", true);
       }
-      if (status === 200) {
+      if (status === 200 && name) {
         if (etag) this.etags.set(path, etag);
-        this.deliver({ name: kind === "campaign" ? "stats" : kind, data: body } as LiveEvent);
+        this.deliver({ name, data: body } as LiveEvent);
       }
     }
     if (this.state === "polling" || this.state === "offline") this.later("poll", timing.poll, () => void this.poll());
@@ -286,8 +301,14 @@ export class Hub {
 
   private sweep(): void {
     const now = this.world.now();
-    for (const [tab, state] of this.tabs) if (now - state.heardAt > timing.tabLost) this.hear(tab, { kind: "bye" });
-    this.later("sweep", timing.tabLost / 3, () => this.sweep());
+    // So late only when the computer slept: then the tabs' timers are late too, and get a round to speak.
+    const slept = now - this.sweptAt > timing.tabLost;
+    this.sweptAt = now;
+    for (const [tab, state] of this.tabs) {
+      const silent = now - state.heardAt;
+      if (!slept && silent > (state.visible ? timing.tabLost : timing.hiddenTabLost)) this.hear(tab, { kind: "bye" });
+    }
+    this.later("sweep", timing.sweep, () => this.sweep());
   }
 }
 
