@@ -123,7 +123,7 @@ export function FailuresTab() {
   const { operate } = useCan();
   const failures = query.data;
   const main = failures?.causes[0];
-  if (query.isError) return <div className="pt-4"><ErrorCard what="the failures" error={query.error} onRetry={() => void refetch()} /></div>;
+  if (query.isError && !failures) return <div className="pt-4"><ErrorCard what="the failures" error={query.error} onRetry={() => void refetch()} /></div>;
   if (!failures || !campaign) return <div className="pt-4"><Skeleton className="mb-3 h-40 w-full" /><TableSkeleton rows={4} /></div>;
   if (!main) {
     return <div className="pt-4"><Empty title="No contact failed.">Busy, no answer, declined and voicemail are results of a finished call; only technical problems stand here.</Empty></div>;

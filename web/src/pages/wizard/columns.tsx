@@ -98,7 +98,7 @@ export function Columns({ campaign, upload, onContinue }: { campaign: Campaign; 
     );
   }
   if (!upload) return <><Notice meaning="neutral" action={<Link to="/campaigns/new" search={{ step: 2, draft: campaign.id }} className="underline">Upload a file</Link>}>No file was uploaded yet.</Notice>{foot(null)}</>;
-  if (query.isError) return <><ErrorCard what="the file" error={query.error} onRetry={() => void query.refetch()} />{foot(null)}</>;
+  if (query.isError && !preview) return <><ErrorCard what="the file" error={query.error} onRetry={() => void query.refetch()} />{foot(null)}</>;
   if (!preview) return <><Skeleton className="mb-3 h-5 w-80" /><TableSkeleton rows={5} height={48} />{foot(null)}</>;
 
   const hasPhone = mapping.some((target) => target.field === "phone");

@@ -76,7 +76,8 @@ export function WizardPage() {
   useTitle(`Step ${step}: ${steps[step - 1]}`, existing.data?.name ?? "New campaign", "Campaigns");
   const { operate } = useCan();
   if (!operate) return <><PageHead title="New campaign" /><Notice meaning="neutral">Making campaigns needs the role Operator. Ask an administrator.</Notice></>;
-  if (draft && existing.isError) return <><PageHead title="New campaign" /><ErrorCard what="this draft" error={existing.error} onRetry={() => void existing.refetch()} /></>;
+  // What is there stays, also when asking again fails: people have typed on it.
+  if (draft && existing.isError && !existing.data) return <><PageHead title="New campaign" /><ErrorCard what="this draft" error={existing.error} onRetry={() => void existing.refetch()} /></>;
   if (draft && !existing.data) return <><PageHead title="New campaign" /><Skeleton className="h-96 w-full" /></>;
   return <Steps key={draft ?? "new"} campaign={existing.data} step={existing.data ? step : 1} upload={upload} />;
 }
