@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { ask, http } from "~/api/client";
+import { ask, http, usePress } from "~/api/client";
 import { isProblem } from "~/api/problem";
 import type { Campaign, RetryScope } from "~/api/types";
 import { counted } from "~/lib/format";
@@ -113,6 +113,8 @@ export function useCampaignActions(campaign: Pick<Campaign, "id" | "name"> & { c
     onError: failed("delete the draft"),
   });
 
+  const duplicating = usePress();
+  const sampling = usePress();
   const openNew = (words: string) => async (made: Campaign) => {
     applyCampaign(client, made);
     await navigate({ to: "/campaigns/$id", params: { id: made.id } });
@@ -120,13 +122,13 @@ export function useCampaignActions(campaign: Pick<Campaign, "id" | "name"> & { c
   };
 
   const duplicate = useMutation({
-    mutationFn: () => ask(http.POST("/api/v1/campaigns/{id}/duplicate", { params: { path }, body: {} })),
+    mutationFn: () => duplicating.send(path, (headers) => ask(http.POST("/api/v1/campaigns/{id}/duplicate", { headers, params: { path }, body: {} }))),
     onSuccess: openNew("Duplicated: the same settings, no contacts yet."),
     onError: failed("duplicate the campaign"),
   });
 
   const sample = useMutation({
-    mutationFn: (wish: { rows: number; skip_in_parent: boolean }) => ask(http.POST("/api/v1/campaigns/{id}/sample", { params: { path }, body: wish })),
+    mutationFn: (wish: { rows: number; skip_in_parent: boolean }) => sampling.send({ path, wish }, (headers) => ask(http.POST("/api/v1/campaigns/{id}/sample", { headers, params: { path }, body: wish }))),
     onSuccess: (made) => {
       void client.invalidateQueries({ queryKey: ["stats", campaign.id] });
       return openNew(`Sample of ${counted(made.counts.total, "contact")} made.`)(made);

@@ -2,7 +2,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useParams, useSearch } from "@tanstack/react-router";
 import { Download } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { ask, http } from "~/api/client";
+import { ask, http, usePress } from "~/api/client";
 import { exportQuery } from "~/api/queries";
 import type { Campaign, ContactFilter, Export, ExportColumn, ExportFormat } from "~/api/types";
 import { useZone } from "~/app/session";
@@ -53,17 +53,17 @@ export function ExportDialog({ campaign, format: first = "csv", filter: given, o
   const [chosen, setChosen] = useState<ExportColumn[]>(columns.map((column) => column.value));
   const [mark, setMark] = useState(true);
   const [job, setJob] = useState<Export | null>(null);
+  const press = usePress();
   const make = useMutation({
-    mutationFn: () =>
-      ask(http.POST("/api/v1/campaigns/{id}/exports", {
-        params: { path: { id: campaign.id } },
-        body: {
-          format,
-          filter: format !== "pdf" && filtered ? filter : null,
-          columns: format === "pdf" || chosen.length === columns.length ? null : chosen,
-          byte_order_mark: format === "csv" && mark,
-        },
-      })),
+    mutationFn: () => {
+      const body = {
+        format,
+        filter: format !== "pdf" && filtered ? filter : null,
+        columns: format === "pdf" || chosen.length === columns.length ? null : chosen,
+        byte_order_mark: format === "csv" && mark,
+      };
+      return press.send(body, (headers) => ask(http.POST("/api/v1/campaigns/{id}/exports", { headers, params: { path: { id: campaign.id } }, body })));
+    },
     onSuccess: setJob,
   });
   const tabular = format !== "pdf";

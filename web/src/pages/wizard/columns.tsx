@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Check, FileText } from "lucide-react";
 import { type ReactNode, useMemo, useState } from "react";
-import { ask, http } from "~/api/client";
+import { ask, http, usePress } from "~/api/client";
 import { catalogQuery, settingsQuery } from "~/api/queries";
 import type { Campaign, ColumnTarget, UploadPreview } from "~/api/types";
 import { bytes, counted, phone } from "~/lib/format";
@@ -76,8 +76,12 @@ export function Columns({ campaign, upload, onContinue }: { campaign: Campaign; 
   });
   const preview = query.data;
   const mapping = useMemo(() => preview?.columns.map((column, index) => changes[index] ?? column.suggestion) ?? [], [preview, changes]);
+  const press = usePress();
   const begin = useMutation({
-    mutationFn: () => ask(http.POST("/api/v1/campaigns/{id}/imports", { params: { path: { id: campaign.id } }, body: { upload: upload ?? "", format, mapping, country: wanted, duplicates } })),
+    mutationFn: () => {
+      const body = { upload: upload ?? "", format, mapping, country: wanted, duplicates };
+      return press.send(body, (headers) => ask(http.POST("/api/v1/campaigns/{id}/imports", { headers, params: { path: { id: campaign.id } }, body })));
+    },
     onSuccess: (job) => {
       setAgain(false);
       client.setQueryData(["import", job.id], job);

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { ArrowLeft, Check } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
-import { ask, http } from "~/api/client";
+import { ask, http, usePress } from "~/api/client";
 import { ApiProblem, isProblem } from "~/api/problem";
 import { campaignQuery, employeesQuery, trunksQuery } from "~/api/queries";
 import type { Campaign, CampaignSettings } from "~/api/types";
@@ -101,10 +101,13 @@ function Steps({ campaign, step, upload }: { campaign: Campaign | undefined; ste
     else setErrors([{ field: "", message: problemText(error) }]);
   };
   const chosen = { employee: basics.employee || employees?.items[0]?.id, trunk: basics.trunk || trunks?.items[0]?.id };
+  const press = usePress();
   const saveBasics = useMutation({
     mutationFn: () => {
       const body = { name: basics.name.trim(), employee: chosen.employee, trunk: chosen.trunk };
-      return draft ? ask(http.PATCH("/api/v1/campaigns/{id}", { params: { path: { id: draft } }, body })) : ask(http.POST("/api/v1/campaigns", { body: { ...body, settings } }));
+      if (draft) return ask(http.PATCH("/api/v1/campaigns/{id}", { params: { path: { id: draft } }, body }));
+      const made = { ...body, settings };
+      return press.send(made, (headers) => ask(http.POST("/api/v1/campaigns", { headers, body: made })));
     },
     onSuccess: (made) => {
       applyCampaign(client, made);
