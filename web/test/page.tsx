@@ -1,19 +1,17 @@
 /** Pages as people use them, drawn in happy-dom over answers that a test gives. */
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { vi } from "vitest";
 
-vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
+// The event stream says nothing here; a test that needs an event gives it to `apply`.
+vi.stubGlobal("SharedWorker", class { port = { start: () => undefined, postMessage: () => undefined }; });
 
 /** Types into a field as a person does: React hears the event. */
 export function type(field: Element | null | undefined, text: string): void {
   if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) throw new Error("there is no such field");
-  act(() => {
-    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value")?.set?.call(field, text);
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  });
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value")?.set?.call(field, text);
+  field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 export interface Asked {
@@ -78,19 +76,25 @@ function common({ path }: Asked): unknown {
   }
 }
 
-/** Answers `fetch`; gives all that was asked. */
+let answering: Answers = () => undefined;
+let all: Asked[] = [];
+
+// Once for all: the client keeps the `fetch` that it found first.
+vi.stubGlobal("fetch", async (input: RequestInfo | URL, init?: RequestInit) => {
+  const request = input instanceof Request ? input : new Request(new URL(String(input), location.href), init);
+  const { pathname, searchParams } = new URL(request.url);
+  const text = await request.text();
+  const asked = { method: request.method, path: pathname.replace("/api/v1", ""), search: searchParams, key: request.headers.get("Idempotency-Key"), body: text === "" ? null : JSON.parse(text) };
+  all.push(asked);
+  const found = (await answering(asked)) ?? common(asked) ?? problem(404, "not_found", `Nothing at ${asked.path}.`);
+  const { status, body } = found instanceof Answer ? found : new Answer(200, found);
+  return new Response(status === 204 ? null : JSON.stringify(body), { status, headers: { "Content-Type": status < 300 ? "application/json" : "application/problem+json" } });
+});
+
+/** Answers `fetch`; gives all that is asked from now on. */
 export function serve(answers: Answers): Asked[] {
-  const all: Asked[] = [];
-  vi.stubGlobal("fetch", async (input: RequestInfo | URL, init?: RequestInit) => {
-    const request = input instanceof Request ? input : new Request(new URL(String(input), location.href), init);
-    const { pathname, searchParams } = new URL(request.url);
-    const text = await request.text();
-    const asked = { method: request.method, path: pathname.replace("/api/v1", ""), search: searchParams, key: request.headers.get("Idempotency-Key"), body: text === "" ? null : JSON.parse(text) };
-    all.push(asked);
-    const found = answers(asked) ?? common(asked) ?? problem(404, "not_found", `Nothing at ${asked.path}.`);
-    const { status, body } = found instanceof Answer ? found : new Answer(200, found);
-    return new Response(status === 204 ? null : JSON.stringify(body), { status, headers: { "Content-Type": status < 300 ? "application/json" : "application/problem+json" } });
-  });
+  answering = answers;
+  all = [];
   return all;
 }
 
@@ -99,24 +103,25 @@ let root: Root | undefined;
 /** Opens an address of the page in a fresh browser tab, so to say. */
 export async function open(address: string, answers: Answers): Promise<Asked[]> {
   const asked = serve(answers);
-  if (root) act(() => root?.unmount());
+  root?.unmount();
   document.body.innerHTML = "<div id=root></div>";
   const [{ router }, { queryClient }, { startLive }] = await Promise.all([import("~/app/routes"), import("~/api/queries"), import("~/live/apply")]);
   queryClient.clear();
   if (!root) startLive(queryClient);
   const next = createRoot(document.getElementById("root") as HTMLElement);
   root = next;
-  await router.navigate({ href: address });
-  act(() => next.render(<QueryClientProvider client={queryClient}><RouterProvider router={router} /></QueryClientProvider>));
+  // Not awaited: after the first page the router only arrives once it is drawn.
+  void router.navigate({ href: address });
+  next.render(<QueryClientProvider client={queryClient}><RouterProvider router={router} /></QueryClientProvider>);
   return asked;
 }
 
 /** Lets answers come until `found` gives something. */
 export async function until<T>(found: () => T | null | undefined | false, what = found.toString()): Promise<T> {
-  for (let round = 0; round < 200; round += 1) {
+  for (let round = 0; round < 400; round += 1) {
     const value = found();
     if (value) return value;
-    await act(() => new Promise((wake) => setTimeout(wake, 10)));
+    await new Promise((wake) => setTimeout(wake, 10));
   }
   throw new Error(`${what} did not come. The page says: ${document.body.textContent}`);
 }
@@ -131,7 +136,7 @@ export const control = (words: string | RegExp, within: ParentNode = document) =
 
 export async function press(words: string | RegExp): Promise<void> {
   const found = await until(() => control(words), `the button ${words}`);
-  await act(async () => (found as HTMLElement).click());
+  (found as HTMLElement).click();
 }
 
 export const field = (name: string) => document.querySelector(`[name="${name}"], [aria-label="${name}"]`);

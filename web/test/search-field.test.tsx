@@ -5,6 +5,7 @@ import { afterEach, expect, it, vi } from "vitest";
 import { SearchField } from "~/ui/field";
 import { type as write } from "./page";
 
+vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
 afterEach(() => vi.useRealTimers());
 
 it("searches after a pause in typing, also on a page that is drawn again all the time", () => {
@@ -14,7 +15,7 @@ it("searches after a pause in typing, also on a page that is drawn again all the
   const root = createRoot(place);
   const draw = (round: number) => act(() => root.render(<SearchField label="Search name" value="" onChange={(text) => told.push(`${text} (${round})`)} />));
   draw(0);
-  write(place.querySelector("input"), "Ada");
+  act(() => write(place.querySelector("input"), "Ada"));
   for (let round = 1; round <= 2; round += 1) {
     act(() => vi.advanceTimersByTime(100));
     draw(round);

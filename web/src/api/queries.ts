@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
 import { ask, http } from "./client";
 import { isProblem } from "./problem";
+import type { ContactPage } from "./types";
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -57,7 +58,8 @@ export interface ContactListQuery {
   from?: string;
   to?: string;
   q?: string;
-  sort: string;
+  /** Only when a person chose one: else the server knows the order that suits the filters. */
+  sort?: string;
   page?: number;
   per_page: number;
   after?: string;
@@ -67,7 +69,10 @@ export interface ContactListQuery {
 export const contactsQuery = (id: string, query: ContactListQuery) =>
   queryOptions({
     queryKey: ["contacts", id, query],
-    queryFn: () => ask(http.GET("/api/v1/campaigns/{id}/contacts", { params: { path: { id }, query } })),
+    queryFn: async (): Promise<ContactPage> => {
+      const began = Date.now();
+      return { ...(await ask(http.GET("/api/v1/campaigns/{id}/contacts", { params: { path: { id }, query } }))), began };
+    },
     placeholderData: keepPreviousData,
     // Rows never move under the reader: they come again when asked for.
     refetchOnWindowFocus: false,

@@ -1,4 +1,5 @@
 import type { Schemas } from "./client";
+import type { paths } from "./schema";
 
 export type Campaign = Schemas["Campaign"];
 export type CampaignRow = Schemas["CampaignRow"];
@@ -7,7 +8,12 @@ export type Stats = Schemas["Stats"];
 export type Contact = Schemas["Contact"];
 export type ContactRow = Schemas["ContactRow"];
 export type ContactFilter = Schemas["ContactFilter"];
-export type ContactPage = Schemas["Page_ContactRow"];
+/** A page of contacts, in the order that `sort` says: `row` (of the file) or a column, with `-` when it goes down. */
+export type ContactPage = paths["/api/v1/campaigns/{id}/contacts"]["get"]["responses"][200]["content"]["application/json"] & {
+  sort?: string;
+  /** When the page began to read it, by its own clock: what the event stream told before is in it. */
+  began?: number;
+};
 export type CampaignPage = Schemas["Page_CampaignRow"];
 export type Summary = Schemas["Summary"];
 export type Failures = Schemas["Failures"];
