@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bytes, clock, count, counted, estimate, initials, phone, progress, share, span } from "~/lib/format";
+import { bytes, clock, count, counted, estimate, initials, ordinal, phone, progress, share, span } from "~/lib/format";
 import { ago, dayAndTime, processedAt, startOfDay, startedAt, today } from "~/lib/time";
 
 describe("numbers", () => {
@@ -9,6 +9,7 @@ describe("numbers", () => {
     expect([share(192_690, 986_184), share(1, 3), share(0, 0), share(5, 5)]).toEqual(["19.5%", "33.3%", "0%", "100%"]);
     expect([share(1, 1_000_000), share(999_999, 1_000_000)]).toEqual(["under 0.1%", "100.00%"]);
     expect([progress(610_204, 1_000_000), progress(999_999, 1_000_000), progress(5, 5), progress(0, 0)]).toEqual([61, 99, 100, 0]);
+    expect([1, 2, 3, 4, 11, 12, 13, 21, 102, 111].map(ordinal)).toEqual(["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "102nd", "111th"]);
     expect([clock(78), clock(3723), clock(0.9)]).toEqual(["1:18", "1:02:03", "0:00"]);
     expect([span(48), span(720), span(362_340), span(3599)]).toEqual(["48 s", "12 min", "4 d 4 h 39 min", "1 h"]);
     expect([estimate(20), estimate(400), estimate(37_700), estimate(300_000)]).toEqual(["under 1 min", "about 7 min", "about 10 h 30 min", "about 3 d 12 h"]);

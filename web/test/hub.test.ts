@@ -241,6 +241,20 @@ describe("when the stream fails", () => {
     expect(a.state).toBe("live");
   });
 
+  it("while it polls, rows are called changed only when their campaign moved", async () => {
+    world.open = null as unknown as World["open"];
+    const path = "/api/v1/campaigns/c/stats";
+    world.answers[path] = { status: 200, body: stats("c", 3) };
+    const a = tab();
+    a.say({ kind: "topics", topics: ["campaign:c", "rows:c"] });
+    const refreshed = () => a.got.filter((m) => m.kind === "event" && m.event.name === "refresh").length;
+    await world.pass(3 * timing.poll);
+    expect(refreshed()).toBe(0);
+    world.answers[path] = { status: 200, body: stats("c", 4) };
+    await world.pass(3 * timing.poll);
+    expect(refreshed()).toBe(1);
+  });
+
   it("without streams it polls from the start", async () => {
     world.open = null;
     const a = tab();

@@ -40,6 +40,9 @@ pub struct Page<T> {
     pub per_page: u32,
     /// How many rows match.
     pub total: Total,
+    /// The order that the list has, as `sort` would ask for it.
+    #[schema(example = "-processed")]
+    pub sort: String,
     /// Give it as `after` for the next page; absent on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,

@@ -72,8 +72,8 @@ export function Frame() {
   useTopics(useMemo(() => ["campaigns"], []));
   return (
     <>
-      <a href="#main" className="absolute top-2 left-2 z-50 -translate-y-20 rounded bg-accent px-3 py-2 text-on-accent focus:translate-y-0">Skip to content</a>
-      <div className="min-h-dvh md:grid md:grid-cols-[64px_minmax(0,1fr)] lg:grid-cols-[224px_minmax(0,1fr)]">
+      <a href="#main" className="no-print absolute top-2 left-2 z-50 -translate-y-20 rounded bg-accent px-3 py-2 text-on-accent focus:translate-y-0">Skip to content</a>
+      <div className="frame min-h-dvh md:grid md:grid-cols-[64px_minmax(0,1fr)] lg:grid-cols-[224px_minmax(0,1fr)]">
         <aside className="no-print sticky top-0 hidden h-dvh flex-col border-r border-line bg-surface px-3 md:flex">
           <div className="mb-2"><Brand narrow /></div>
           <Places narrow />

@@ -88,6 +88,18 @@ export function phone(number: string): string {
   return `+${code} ${rest.slice(0, 3)} ${tail.length > 7 ? `${tail.slice(0, 4)} ${tail.slice(4)}` : tail}`;
 }
 
+/** "just now" becomes "Just now". */
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** 2 becomes "2nd". */
+export function ordinal(number: number): string {
+  const tens = number % 100;
+  const ending = tens >= 11 && tens <= 13 ? "th" : ({ 1: "st", 2: "nd", 3: "rd" }[number % 10] ?? "th");
+  return `${number}${ending}`;
+}
+
 /** First letters of a name for its round mark. */
 export function initials(name: string): string {
   const parts = name.trim().split(/[\s@._-]+/).filter(Boolean);

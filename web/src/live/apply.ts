@@ -21,6 +21,7 @@ export function applyStats(client: QueryClient, stats: Stats, whatever = false):
   if (campaign && (campaign.control_version !== stats.control_version || campaign.state.status !== stats.state.status)) {
     if (before && before.state.status !== stats.state.status) announce(`${campaign.name} is ${campaignStatus[stats.state.status].label} now`);
     void client.invalidateQueries({ queryKey: ["campaign", stats.id] });
+    void client.invalidateQueries({ queryKey: ["activity", stats.id] });
     if (stats.state.status === "completed" || stats.state.status === "canceled") {
       for (const key of ["summary", "failures", "contacts", "random-calls"]) void client.invalidateQueries({ queryKey: [key, stats.id] });
     }
@@ -37,6 +38,7 @@ export function applyCampaign(client: QueryClient, campaign: Campaign): void {
   );
   void client.invalidateQueries({ queryKey: ["campaigns"] });
   void client.invalidateQueries({ queryKey: ["stats", campaign.id] });
+  void client.invalidateQueries({ queryKey: ["activity", campaign.id] });
 }
 
 const finished = (state: string) => state === "done" || state === "failed" || state === "canceled";

@@ -1,4 +1,4 @@
-import { useEffect, useSyncExternalStore } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import type { FromHub, LinkState, LiveEvent, ToHub } from "./protocol";
 
 export type Link = { state: LinkState; lastEventAt: number | null };
@@ -110,6 +110,23 @@ export function useLink(): Link {
     },
     () => link,
   );
+}
+
+/** A short gap is nothing to worry about: numbers count as old after so many milliseconds without a connection. */
+const oldAfter = 10_000;
+
+/** Since when the numbers on the page are old, or `null` as long as they are fresh or may be again in a moment. */
+export function useOldSince(): number | null {
+  const { state, lastEventAt } = useLink();
+  const lost = state === "reconnecting" || state === "offline" || state === "signed_out";
+  const [old, setOld] = useState(false);
+  useEffect(() => {
+    setOld(false);
+    if (!lost) return;
+    const timer = setTimeout(() => setOld(true), oldAfter);
+    return () => clearTimeout(timer);
+  }, [lost]);
+  return lost && old ? (lastEventAt ?? 0) : null;
 }
 
 export function onLive(listener: Listener): () => void {

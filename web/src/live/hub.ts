@@ -65,6 +65,7 @@ export class Hub {
   private lostAt: number | null = null;
   private faults = 0;
   private versions = new Map<string, number>();
+  private rowVersions = new Map<string, number>();
   private seen = new Set<string>();
   private sweptAt: number;
   private etags = new Map<string, string>();
@@ -266,31 +267,50 @@ export class Hub {
 
   private async poll(): Promise<void> {
     this.stop("poll");
-    const snapshots: { path: string; name?: string }[] = [];
+    let asked = false;
     for (const topic of this.topics()) {
       const [kind = "", id = ""] = topic.split(":");
-      if (kind === "campaigns" || kind === "rows") this.deliver({ name: "refresh", data: { topic } });
-      else snapshots.push({ path: kind === "campaign" ? `${api}/campaigns/${id}/stats` : `${api}/${kind}s/${id}`, name: kind === "campaign" ? "stats" : kind });
+      if (kind === "campaigns" || kind === "rows") {
+        if (kind === "rows" && !this.rowsMoved(id)) continue;
+        this.deliver({ name: "refresh", data: { topic } });
+        continue;
+      }
+      asked = true;
+      const path = kind === "campaign" ? `${api}/campaigns/${id}/stats` : `${api}/${kind}s/${id}`;
+      if (!(await this.snapshot(path, kind === "campaign" ? "stats" : kind))) return;
     }
-    // Pages without a snapshot of their own read again what they show: here only whether the server is there.
-    for (const { path, name } of snapshots.length > 0 ? snapshots : [{ path: `${api}/session` }]) {
-      const { status, body, etag } = await this.world.get(path, this.etags.get(path));
-      if (this.state !== "polling" && this.state !== "offline") return;
-      if (status === 401) {
-        this.setState("signed_out");
-        return;
-      }
-      if (status === 0) this.setState("offline");
-      if (status === 200 || status === 304) {
-        this.lastEventAt = this.world.now();
-        this.setState("polling", true);
-      }
-      if (status === 200 && name) {
-        if (etag) this.etags.set(path, etag);
-        this.deliver({ name, data: body } as LiveEvent);
-      }
-    }
+    // A page without a snapshot of its own reads again what it shows: here only whether the server is there.
+    if (!asked && !(await this.snapshot(`${api}/session`))) return;
     if (this.state === "polling" || this.state === "offline") this.later("poll", timing.poll, () => void this.poll());
+  }
+
+  /** Reads one snapshot and tells it under `name`; gives whether polling goes on. */
+  private async snapshot(path: string, name?: string): Promise<boolean> {
+    const { status, body, etag } = await this.world.get(path, this.etags.get(path));
+    if (this.state !== "polling" && this.state !== "offline") return false;
+    if (status === 401) {
+      this.setState("signed_out");
+      return false;
+    }
+    if (status === 0) this.setState("offline");
+    if (status === 200 || status === 304) {
+      this.lastEventAt = this.world.now();
+      this.setState("polling", true);
+    }
+    if (status === 200 && name) {
+      if (etag) this.etags.set(path, etag);
+      this.deliver({ name, data: body } as LiveEvent);
+    }
+    return true;
+  }
+
+  /** Whether rows of a campaign may have changed since it was asked last: its version, which the topic before it in the order gave, is another. */
+  private rowsMoved(id: string): boolean {
+    const version = this.versions.get(id);
+    if (version === undefined) return true;
+    const before = this.rowVersions.get(id);
+    this.rowVersions.set(id, version);
+    return before === undefined ? this.lostAt !== null : before !== version;
   }
 
   private setState(state: LinkState, always = false): void {

@@ -39,11 +39,11 @@ export function SegmentBar({ counts, thin }: { counts: Counts; thin?: boolean })
 }
 
 /** Progress of a job whose end may not be known yet. */
-export function JobBar({ done, all, label }: { done: number; all: number | null | undefined; label: string }) {
+export function JobBar({ done, all, label, thin }: { done: number; all: number | null | undefined; label: string; thin?: boolean }) {
   const known = typeof all === "number" && all > 0;
   const percent = known ? Math.min(100, progress(done, all)) : undefined;
   return (
-    <div role="progressbar" aria-label={label} aria-valuemin={0} aria-valuemax={100} aria-valuenow={percent} className="flex h-3 gap-0.5 overflow-hidden rounded">
+    <div role="progressbar" aria-label={label} aria-valuemin={0} aria-valuemax={100} aria-valuenow={percent} className={cx("flex gap-0.5 overflow-hidden rounded", thin ? "h-2" : "h-3")}>
       <span className={cx("rounded bg-accent transition-[width] duration-(--motion)", !known && "anim-shimmer")} style={{ width: `${percent ?? 30}%` }} />
       <span className="seg open flex-1 rounded" />
     </div>

@@ -18,7 +18,7 @@ function useFocusBack() {
       const box = event.currentTarget as HTMLElement | null;
       if (box?.getAttribute("role") !== "dialog") return;
       event.preventDefault();
-      (box.querySelector<HTMLElement>("input:checked:not([type=checkbox]), input:not([type=radio], [type=checkbox]), select, textarea") ?? box).focus();
+      (box.querySelector<HTMLElement>("[data-first]") ?? box.querySelector<HTMLElement>("input:checked:not([type=checkbox]), input:not([type=radio], [type=checkbox]), select, textarea") ?? box).focus();
     },
     onCloseAutoFocus: (event: Event) => {
       event.preventDefault();

@@ -3,7 +3,7 @@ import { type InputHTMLAttributes, type ReactNode, type Ref, type SelectHTMLAttr
 import { cx } from "./cx";
 
 export const inputClass =
-  "h-9 w-full min-w-0 rounded border border-line-strong bg-surface px-2.5 text-fg placeholder:text-muted aria-invalid:border-danger coarse:h-11";
+  "h-9 w-full min-w-0 rounded border border-line-strong bg-surface px-2.5 text-fg placeholder:text-muted aria-invalid:border-danger disabled:border-line disabled:bg-hover disabled:text-muted coarse:h-11";
 
 /** A label over its control, with a hint and an error in the same words as the summary above the form. */
 export function Field({ label, hint, error, optional, className, children }: { label: ReactNode; hint?: ReactNode; error?: string; optional?: boolean; className?: string; children: (control: { id: string; "aria-describedby"?: string; "aria-invalid"?: true }) => ReactNode }) {
@@ -92,15 +92,18 @@ export function SearchField({ value, onChange, label, className }: { value: stri
     return () => clearTimeout(timer);
   }, [typed]);
   return (
-    <span className={cx("relative flex w-60 items-center", className)}>
-      <Search aria-hidden className="pointer-events-none absolute left-3 size-4 text-muted" />
-      <input ref={input} type="search" aria-label={label} placeholder={label} value={typed} onChange={(event) => setTyped(event.target.value)} className={cx(inputClass, "px-9 [&::-webkit-search-cancel-button]:hidden")} />
-      {typed !== "" && (
-        <button type="button" aria-label="Clear search" className="absolute right-1 grid size-7 place-items-center rounded text-muted hover:text-fg coarse:size-10" onClick={() => { setTyped(""); input.current?.focus(); }}>
-          <X aria-hidden className="size-4" />
-        </button>
-      )}
-    </span>
+    <>
+      {value !== "" && <span className="print-only">{label}: {value}</span>}
+      <span className={cx("no-print relative flex w-60 items-center", className)}>
+        <Search aria-hidden className="pointer-events-none absolute left-3 size-4 text-muted" />
+        <input ref={input} type="search" aria-label={label} placeholder={label} value={typed} onChange={(event) => setTyped(event.target.value)} className={cx(inputClass, "px-9 [&::-webkit-search-cancel-button]:hidden")} />
+        {typed !== "" && (
+          <button type="button" aria-label="Clear search" className="absolute right-1 grid size-7 place-items-center rounded text-muted hover:text-fg coarse:size-10" onClick={() => { setTyped(""); input.current?.focus(); }}>
+            <X aria-hidden className="size-4" />
+          </button>
+        )}
+      </span>
+    </>
   );
 }
 

@@ -13,8 +13,8 @@ function Chip({ name, chosen, onClear, children }: { name: string; chosen: strin
   const [open, setOpen] = useState(false);
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
-      <span className={cx(chip, chosen ? "border-accent bg-accent-soft" : "border-line bg-surface")}>
-        <Popover.Trigger className={cx("inline-flex h-full items-center gap-1.5 rounded pl-3", chosen ? "max-w-80 pr-1" : "pr-2.5 hover:bg-hover")}>
+      <span className={cx(chip, !chosen && "no-print", chosen ? "border-accent bg-accent-soft" : "border-line bg-surface")}>
+        <Popover.Trigger className={cx("print-keep inline-flex h-full items-center gap-1.5 rounded pl-3", chosen ? "max-w-80 pr-1" : "pr-2.5 hover:bg-hover")}>
           <span className="truncate">{chosen ? `${name}: ${chosen}` : name}</span>
           {!chosen && <ChevronDown aria-hidden className="size-4 text-muted" />}
         </Popover.Trigger>
@@ -87,15 +87,15 @@ export function DayFilter({ name, from, to, zone, onChange }: { name: string; fr
 export function FilterBar({ search, active, onClear, children, trailing }: { search: ReactNode; active: number; onClear: () => void; children: ReactNode; trailing?: ReactNode }) {
   const [open, setOpen] = useState(false);
   return (
-    <div role="search" className="no-print flex flex-wrap items-center gap-2 py-3">
+    <div role="search" className={cx("flex flex-wrap items-center gap-2 py-3", active === 0 && "no-print")}>
       <span className="flex min-w-0 max-md:w-full max-md:gap-2">
         <span className="flex min-w-0 max-md:flex-1 max-md:[&>span]:w-full">{search}</span>
         {children && <Button className="md:hidden" aria-expanded={open} onClick={() => setOpen(!open)}>{active > 0 ? `Filters (${active})` : "Filters"}</Button>}
       </span>
-      <span className={cx("flex flex-wrap items-center gap-2", !open && "max-md:hidden")}>{children}</span>
+      <span className={cx("flex flex-wrap items-center gap-2 print:flex!", !open && "max-md:hidden")}>{children}</span>
       {active > 0 && <button type="button" className="ml-2 min-h-6 t-label link" onClick={onClear}>Clear filters</button>}
       <span className="flex-1" />
-      {trailing}
+      {trailing && <span className="no-print">{trailing}</span>}
     </div>
   );
 }

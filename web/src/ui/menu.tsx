@@ -14,6 +14,8 @@ export interface MenuItem {
   note?: string;
   disabled?: boolean;
   danger?: boolean;
+  /** On a phone only, where its button has no room. */
+  phoneOnly?: boolean;
   onSelect: () => void;
 }
 
@@ -22,8 +24,8 @@ export function MenuItems({ groups }: { groups: MenuItem[][] }) {
   return groups.filter((group) => group.length > 0).map((group, index) => (
     <DropdownMenu.Group key={group[0]?.label}>
       {index > 0 && <DropdownMenu.Separator className="my-1 h-px bg-line" />}
-      {group.map(({ label, icon: Icon, note, disabled, danger, onSelect }) => (
-        <DropdownMenu.Item key={label} disabled={disabled} onSelect={onSelect} className={cx(item, danger && "text-danger")}>
+      {group.map(({ label, icon: Icon, note, disabled, danger, phoneOnly, onSelect }) => (
+        <DropdownMenu.Item key={label} disabled={disabled} onSelect={onSelect} className={cx(item, danger && "text-danger", phoneOnly && "md:hidden")}>
           {Icon && <Icon aria-hidden className={cx("size-4 shrink-0", !danger && "text-muted")} />}
           <span>
             {label}

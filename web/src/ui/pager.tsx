@@ -33,7 +33,10 @@ export function Pager({ page, perPage, total, shown, unfiltered, onPage, onPerPa
     if (Number.isInteger(wanted) && wanted >= 1 && (wanted <= pages || !total.exact) && wanted !== page) onPage(wanted);
     else setTyped(String(page));
   };
+  const range = `${count(first)}–${count(first === 0 ? 0 : first + shown - 1)} of ${total.exact ? count(total.count) : `more than ${count(total.count)}`}`;
   return (
+    <>
+    <p className="print-only pt-2 t-small text-muted">{range}{unfiltered !== undefined && unfiltered !== total.count && `, filtered from ${count(unfiltered)}`}</p>
     <nav aria-label="Pages" className="no-print flex flex-wrap items-center gap-x-4 gap-y-2 pt-3 t-small text-muted">
       <label className="flex items-center gap-3">
         <span className="max-md:sr-only">Rows per page</span>
@@ -42,7 +45,7 @@ export function Pager({ page, perPage, total, shown, unfiltered, onPage, onPerPa
         </Select>
       </label>
       <span>
-        <span className="text-fg">{count(first)}–{count(first === 0 ? 0 : first + shown - 1)} of {total.exact ? count(total.count) : `more than ${count(total.count)}`}</span>
+        <span className="text-fg">{range}</span>
         {unfiltered !== undefined && unfiltered !== total.count && <span className="ml-3 max-md:hidden">filtered from {count(unfiltered)}</span>}
       </span>
       <span className="flex-1" />
@@ -56,6 +59,7 @@ export function Pager({ page, perPage, total, shown, unfiltered, onPage, onPerPa
       </form>
       <Button size="sm" className="h-8 px-3" blocked={!more} onClick={() => onPage(page + 1)}>Next</Button>
     </nav>
+    </>
   );
 }
 

@@ -21,7 +21,7 @@ export function SidePanel({ title, onClose, onNext, onPrevious, children }: { ti
       role="dialog"
       aria-label={title}
       tabIndex={-1}
-      className="anim-appear outline-none fixed inset-y-0 right-0 z-30 flex w-full max-w-[480px] flex-col border-l border-line bg-raised shadow-(--overlay-shadow)"
+      className="side-panel anim-appear outline-none fixed inset-y-0 right-0 z-30 flex w-full max-w-[480px] flex-col border-l border-line bg-raised shadow-(--overlay-shadow)"
       onKeyDown={(event) => {
         if (event.key === "Escape" && !event.defaultPrevented) onClose();
         const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement || event.target instanceof HTMLSelectElement;

@@ -38,8 +38,10 @@ export function ErrorCard({ what, error, onRetry, children }: { what: string; er
 /** An error in a sentence, with the request's id when there is one. */
 export function problemText(error: unknown): string {
   if (error instanceof ApiProblem) {
+    // The sign-in stands over the page already.
+    if (error.code === "signed_out") return "Your session has ended: sign in and do it again.";
     const id = error.requestId ? ` (request ${error.requestId})` : "";
-    return `${error.detail || `The server answered ${error.status}.`}${id}`;
+    return `${(error.detail || `The server answered ${error.status}`).replace(/\.$/, "")}${id}.`;
   }
   return "The server can't be reached. Check that Carillon is running and that this computer is connected.";
 }

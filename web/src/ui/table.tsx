@@ -15,8 +15,10 @@ export interface Column<Row> {
   numeric?: boolean;
   /** The cell that names the row. */
   rowHeader?: boolean;
-  /** Where the cell goes in a phone's two-line row: left or right, line 1, 2 or 3. Without one it is left out there. */
-  slot?: "a1" | "a2" | "a3" | "b1" | "b2" | "b3";
+  /** Where the cell goes in a phone's two-line row: left or right, line 1, 2 or 3; `wide2` fills line 2, beside something small at its right. Without one it is left out there. */
+  slot?: "a1" | "a2" | "wide2" | "a3" | "b1" | "b2" | "b3";
+  /** Controls: left out on paper. */
+  screenOnly?: boolean;
   className?: string;
   cell: (row: Row) => ReactNode;
 }
@@ -69,7 +71,7 @@ export function DataTable<Row, Key extends string | number>({ caption, columns, 
           <thead>
             <tr className="border-b border-line">
               {selection && (
-                <th scope="col" className="h-9 w-10 pl-3">
+                <th scope="col" className="no-print h-9 w-10 pl-3">
                   <Checkbox hideLabel label="Choose all rows of this page" checked={keys.length > 0 && chosenHere === keys.length} indeterminate={chosenHere > 0 && chosenHere < keys.length} onChange={(event) => choose(keys, event.target.checked)} />
                 </th>
               )}
@@ -83,7 +85,7 @@ export function DataTable<Row, Key extends string | number>({ caption, columns, 
               return (
                 <BodyRow key={key} row={row} columns={columns as Column<never>[]} compact={compact} className={rowClass?.(row)} chosen={chosen} drawnFor={drawnFor}>
                   {selection && (
-                    <td data-slot="hide" className="w-10 pl-3">
+                    <td data-slot="hide" className="no-print w-10 pl-3">
                       <Checkbox hideLabel label={selection.name(key)} checked={chosen} onChange={(event) => choose([key], event.target.checked)} />
                     </td>
                   )}
@@ -114,7 +116,7 @@ const BodyRow = memo(
       <tr className={cx("border-line not-first:border-t", chosen && "bg-accent-soft", className)}>
         {children}
         {columns.map((column) => {
-          const shared = { "data-slot": column.slot ?? "hide", className: cx("px-3 first:pl-5 last:pr-5", compact ? "h-9 t-small" : "h-11", column.numeric && "text-right", column.className) };
+          const shared = { "data-slot": column.slot ?? "hide", className: cx("px-3 first:pl-5 last:pr-5", compact ? "h-9 t-small" : "h-11", column.numeric && "text-right", column.screenOnly && "no-print", column.className) };
           const cell = column.cell(row as never);
           return column.rowHeader ? <th key={column.id} scope="row" {...shared}>{cell}</th> : <td key={column.id} {...shared}>{cell}</td>;
         })}
@@ -130,7 +132,7 @@ function HeaderCell<Row>({ column, sort, onSort }: { column: Column<Row>; sort: 
   const direction = by && sort === by ? "ascending" : by && sort === `-${by}` ? "descending" : undefined;
   const Icon = direction === "ascending" ? ArrowUp : direction === "descending" ? ArrowDown : ChevronsUpDown;
   return (
-    <th scope="col" aria-sort={direction} title={column.title} className={cx("h-9 px-3 t-micro font-medium whitespace-nowrap first:pl-5 last:pr-5", direction ? "text-fg" : "text-muted", column.numeric && "text-right!")}>
+    <th scope="col" aria-sort={direction} title={column.title} className={cx("h-9 px-3 t-micro font-medium whitespace-nowrap first:pl-5 last:pr-5", direction ? "text-fg" : "text-muted", column.numeric && "text-right!", column.screenOnly && "no-print")}>
       {by && onSort ? (
         <button type="button" onClick={() => onSort(toggledSort(sort, by, column.descendingFirst))} className="-mx-1 inline-flex min-h-6 items-center gap-1 rounded px-1 hover:text-fg">
           {column.header}

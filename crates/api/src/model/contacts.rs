@@ -30,7 +30,8 @@ pub struct ContactQuery {
     pub to: Option<Time>,
     /// Part of the name, or digits that the phone number begins or ends with.
     pub q: Option<String>,
-    /// `row`, `status`, `name`, `processed`, `result`, with `-` in front for descending; `row` unless given.
+    /// `row`, `status`, `name`, `processed`, `result`, with `-` in front for descending. Unless given: `row`; with a status, result or reason
+    /// `-processed`, or `processed` where nobody was called. `row` is for all contacts only, not with a status, result or reason.
     pub sort: Option<String>,
     /// Which page, from 1. Far pages need a single status or result as filter, or none.
     pub page: Option<u32>,

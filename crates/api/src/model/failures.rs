@@ -36,6 +36,10 @@ pub struct FailureCause {
     pub next_step: String,
     /// Whether calling again unchanged may succeed.
     pub may_work: bool,
+    /// Whether the phone may have rung although the call failed: to be asked before it is called again.
+    pub may_have_rung: bool,
+    /// Whether all calls fail with it until somebody mends something.
+    pub needs_fix: bool,
     /// Failed contacts with this cause.
     pub count: i64,
     /// Share of all failures, 0 to 1.

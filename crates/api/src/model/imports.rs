@@ -227,6 +227,8 @@ pub struct Import {
     pub id: ImportId,
     /// Into which campaign.
     pub campaign: CampaignId,
+    /// The uploaded file it reads; none when the command line named a file.
+    pub upload: Option<UploadId>,
     /// Name of the file.
     pub file_name: String,
     /// How far.

@@ -95,16 +95,44 @@ fn cursor(text: &str, sort: ContactSort, descending: bool) -> Result<ContactCurs
     }
 }
 
+/// The order of a list when nobody asked for one.
+fn usual_sort(filter: &carillon_store::ContactFilter) -> &'static str {
+    use carillon_domain::ContactStatus::{Canceled, Pending, Skipped};
+    if !filter.takes_some() {
+        return "row";
+    }
+    // Those that were never called stand in file order then, and those that wait for another attempt behind them.
+    let called = !filter.results.is_empty() || !filter.failures.is_empty();
+    let uncalled = if filter.statuses.is_empty() {
+        !filter.skips.is_empty()
+    } else {
+        filter.statuses.iter().all(|status| matches!(status, Pending | Skipped | Canceled))
+    };
+    if uncalled && !called { "processed" } else { "-processed" }
+}
+
+/// A sort as a list's answer names it.
+pub(crate) fn sort_text(sort: ContactSort, descending: bool) -> String {
+    let known = SORTS.iter().find(|(_, known)| *known == sort).map_or("row", |(name, _)| name);
+    format!("{}{known}", if descending { "-" } else { "" })
+}
+
+const SORTS: [(&str, ContactSort); 5] = [
+    ("row", ContactSort::Row),
+    ("status", ContactSort::Status),
+    ("name", ContactSort::Name),
+    ("processed", ContactSort::Processed),
+    ("result", ContactSort::Result),
+];
+
 /// The page of contacts that is asked for.
 pub(crate) fn contact_query(query: &ContactQuery) -> Result<carillon_store::ContactQuery, Problem> {
-    let table = [
-        ("row", ContactSort::Row),
-        ("status", ContactSort::Status),
-        ("name", ContactSort::Name),
-        ("processed", ContactSort::Processed),
-        ("result", ContactSort::Result),
-    ];
-    let (sort, descending) = sort_of(query.sort.as_deref(), "row", &table)?;
+    let filter = contact_filter(query)?;
+    let (sort, descending) = sort_of(query.sort.as_deref(), usual_sort(&filter), &SORTS)?;
+    if sort == ContactSort::Row && filter.takes_some() {
+        let detail = "File order is for all contacts: sort by status, name, processed or result, or leave sort out.";
+        return Err(Problem::new(Code::BadQuery, detail.to_owned()));
+    }
     let position = match (&query.page, &query.after, &query.before) {
         (page, None, None) => Position::Page(paging::page(*page)?),
         (None, Some(text), None) => Position::After(cursor(text, sort, descending)?),
@@ -114,5 +142,5 @@ pub(crate) fn contact_query(query: &ContactQuery) -> Result<carillon_store::Cont
         }
     };
     let per_page = paging::per_page(query.per_page)?;
-    Ok(carillon_store::ContactQuery { filter: contact_filter(query)?, sort, descending, position, per_page })
+    Ok(carillon_store::ContactQuery { filter, sort, descending, position, per_page })
 }

@@ -3,7 +3,7 @@
 use carillon_domain::phone::Country;
 use carillon_domain::{PhoneError, PhoneNumber, SkipReason};
 use carillon_exchange::{ColumnSuggestion, Confidence, Field, FileKind, FormatChoice, Mapping, Preview, Separator};
-use carillon_store::ImportState;
+use carillon_store::{ImportSource, ImportState};
 
 use crate::limits::UPLOAD_KEPT;
 use crate::model::{
@@ -12,7 +12,6 @@ use crate::model::{
 };
 use crate::problem::Problem;
 
-/// An uploaded file.
 /// An uploaded file of which so many bytes have come.
 pub(crate) fn upload(upload: &carillon_store::Upload, received: u64) -> Upload {
     Upload {
@@ -195,6 +194,10 @@ pub(crate) fn import(import: &carillon_store::Import) -> Import {
     Import {
         id: import.id.into(),
         campaign: import.campaign.into(),
+        upload: match &import.source {
+            ImportSource::Upload(id) => Some((*id).into()),
+            ImportSource::Path(_) => None,
+        },
         file_name: import.file_name.clone(),
         state: import.state.into(),
         bytes_done: unsigned(import.bytes_done),

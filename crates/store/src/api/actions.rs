@@ -171,9 +171,16 @@ impl Store {
                 let Some(job) = write_tx!(self, session, [], jobs::claim(ws, kind, ANY_FOLDER))?.0 else { break };
                 let mut left = true;
                 while left && done < windows {
-                    let window = self.window(ws, kind, job.id, now).await?;
                     done += 1;
-                    left = window.is_some_and(|(_, _, unseen)| unseen > 0);
+                    left = match self.window(ws, kind, job.id, now).await {
+                        Ok(window) => window.is_some_and(|(_, _, unseen)| unseen > 0),
+                        Err(error) if error.is_transient() => return Err(error),
+                        // Its claim keeps it aside for a minute: one that can't be done must not hold up the others.
+                        Err(error) => {
+                            tracing::error!(job = job.id, kind, %error, "a long work has failed; it is tried again in a minute");
+                            false
+                        }
+                    };
                 }
             }
         }

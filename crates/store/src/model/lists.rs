@@ -96,6 +96,11 @@ impl ContactFilter {
         buckets
     }
 
+    /// Whether it takes contacts by status, result, failure or skip reason: their indexes keep each sort but file order.
+    pub fn takes_some(&self) -> bool {
+        self.buckets() != [Bucket::All]
+    }
+
     /// Whether counters know how many contacts match.
     pub(crate) fn counted(&self) -> bool {
         !self.dated() && self.handled.is_none() && self.searched() == Search::Nothing

@@ -70,6 +70,8 @@ mod interleave_tests;
 mod lanes;
 mod open;
 #[cfg(test)]
+mod plan_tests;
+#[cfg(test)]
 mod vanish_tests;
 
 #[path = "../shared/mod.rs"]

@@ -39,6 +39,13 @@ impl Built {
         self.texts.truncate(mark.1);
     }
 
+    /// Puts words before the statement.
+    #[cfg(test)]
+    pub(crate) fn after(mut self, words: &str) -> Built {
+        self.text.insert_str(0, words);
+        self
+    }
+
     pub(crate) fn statement(self) -> Statement {
         let mut statement = built(self.text).bind(self.key.ws).bind(self.key.campaign);
         for text in self.texts {

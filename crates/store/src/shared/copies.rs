@@ -114,7 +114,7 @@ async fn current(tx: &mut Tx, ws: i64, id: i64) -> Result<Option<OpenJob>, Fault
     .await
 }
 
-/// Asks for an action on all contacts of a filter.
+/// Asks for an action on all contacts of a filter; refused before anything is noted where the campaign's status does not allow it.
 pub(crate) async fn ask_act(
     tx: &mut Tx,
     key: Key,
@@ -123,7 +123,7 @@ pub(crate) async fn ask_act(
     by: &str,
     now: Timestamp,
 ) -> Result<i64, Fault> {
-    campaigns::fetch(tx, key).await?.ok_or(Fault::Store(StoreError::NotFound { what: "campaign" }))?;
+    marks::allowed(&campaigns::lock_state(tx, key).await?, action)?;
     let params = ActParams { action: action.clone(), filter: filter.clone(), by: by.to_owned() };
     let params = serde_json::to_value(params).map_err(|error| StoreError::Corrupt(error.to_string()))?;
     enqueue_with(tx, key, ACT, 0, Some(params), now).await
@@ -138,8 +138,8 @@ async fn act_window(tx: &mut Tx, ws: i64, job: &OpenJob, now: Timestamp) -> Resu
         0
     } else {
         match marks::act(tx, key, &rows, &asked.action, &asked.by, now).await {
-            // Stopped or completed meanwhile: nothing is left that could be done.
-            Err(Fault::Store(StoreError::NotPossible { .. } | StoreError::InvalidTransition(_))) if job.cursor > 0 => {
+            // Stopped or completed meanwhile: nothing is left that could be done, nor may it be done when the campaign goes again.
+            Err(Fault::Store(StoreError::NotPossible { .. } | StoreError::InvalidTransition(_))) => {
                 advance(tx, ws, job, job.cursor, true, now).await?;
                 return Ok(Window::default());
             }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use carillon_domain::campaign::{CampaignStatus, Gate};
+use carillon_domain::campaign::{CampaignState, CampaignStatus, Gate};
 use carillon_domain::{CampaignId, ContactStatus, SkipReason, Timestamp, WaitingFor};
 
 use super::counts::{self, Moves};
@@ -29,6 +29,23 @@ pub(crate) async fn act(
         ContactAction::Handled { note } => handled(tx, key, rows, Some(note), by, now).await,
         ContactAction::NotHandled => handled(tx, key, rows, None, by, now).await,
     }
+}
+
+/// Whether a campaign in this state takes the action at all.
+pub(crate) fn allowed(state: &CampaignState, action: &ContactAction) -> Result<(), StoreError> {
+    match action {
+        ContactAction::Retry { waiting_for } => Ok(state.clone().retry_failed(*waiting_for).map(drop)?),
+        ContactAction::Restore => restorable(state),
+        ContactAction::Exclude | ContactAction::Handled { .. } | ContactAction::NotHandled => Ok(()),
+    }
+}
+
+fn restorable(state: &CampaignState) -> Result<(), StoreError> {
+    if matches!(state.status(), CampaignStatus::Completed | CampaignStatus::Canceled) {
+        let why = format!("the campaign is {}: an exclusion can be undone only before that", state.status());
+        return Err(StoreError::NotPossible { why });
+    }
+    Ok(())
 }
 
 /// Who takes contacts out.
@@ -191,11 +208,7 @@ pub(crate) async fn restore(
     by: &str,
     now: Timestamp,
 ) -> Result<i64, Fault> {
-    let state = campaigns::lock_state(tx, key).await?;
-    if matches!(state.status(), CampaignStatus::Completed | CampaignStatus::Canceled) {
-        let why = format!("the campaign is {}: an exclusion can be undone only before that", state.status());
-        return Err(StoreError::NotPossible { why }.into());
-    }
+    restorable(&campaigns::lock_state(tx, key).await?)?;
     let reason = if sample.is_some() { SkipReason::CalledInSample } else { SkipReason::Excluded };
     let found: Vec<Undone> = tx
         .all(

@@ -30,6 +30,8 @@ pub(crate) mod marks;
 pub(crate) mod numbers;
 pub(crate) mod overview;
 pub(crate) mod people;
+#[cfg(test)]
+pub(crate) mod plans;
 pub(crate) mod skipped;
 pub(crate) mod slots;
 pub(crate) mod statement;

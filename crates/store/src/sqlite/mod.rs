@@ -61,6 +61,8 @@ fn in_list(parameter: &str) -> String {
 
 mod bulk;
 mod open;
+#[cfg(test)]
+mod plan_tests;
 mod writer;
 #[cfg(test)]
 mod writer_tests;

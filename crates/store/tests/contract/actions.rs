@@ -141,6 +141,29 @@ pub(crate) async fn an_action_on_a_filter_goes_on_in_another_process(w: World) {
     w.agrees().await;
 }
 
+/// What was refused is never done later, when the campaign goes again, and holds nothing up.
+pub(crate) async fn a_refused_action_on_a_filter_leaves_no_work_behind(w: World) {
+    let id = w.campaign("over", 3).await;
+    let excluded = ContactTarget::Rows(vec![3]);
+    w.store.contacts_act(WS, id, excluded, ContactAction::Exclude, "Ana", w.now()).await.unwrap();
+    for outcome in [SUCCESS, FAULT] {
+        let call = w.call(id).await;
+        w.finish(call, outcome).await;
+    }
+    let of = |status| ContactTarget::Filter(ContactFilter { statuses: vec![status], ..Default::default() });
+    let ask = async |status, action| w.store.contacts_act(WS, id, of(status), action, "Ana", w.now()).await;
+    let refused = ask(ContactStatus::Skipped, ContactAction::Restore).await.unwrap_err();
+    assert!(matches!(refused, StoreError::NotPossible { .. }), "{refused:?}");
+    assert_eq!(ask(ContactStatus::Failed, ContactAction::Retry { waiting_for: None }).await.unwrap().changed, 1);
+    w.store.campaign_stop(WS, id, Actor::CommandLine, w.now()).await.unwrap();
+    let refused = ask(ContactStatus::Failed, ContactAction::Retry { waiting_for: None }).await.unwrap_err();
+    assert!(matches!(refused, StoreError::InvalidTransition(_)), "{refused:?}");
+    w.store.stop_settle_pending(WS, w.now()).await.unwrap();
+    assert_eq!(w.store.jobs_work(WS, 10, w.now()).await.unwrap(), 0, "nothing is left to do");
+    assert_eq!(w.counts(id).await.skipped, 1);
+    w.agrees().await;
+}
+
 pub(crate) async fn a_campaign_is_made_from_some_contacts_of_another(w: World) {
     let id = w.campaign("first", 4).await;
     for outcome in [SUCCESS, FAULT, CallOutcome::Result(CallResult::Voicemail)] {

@@ -73,6 +73,7 @@ contract! {
     actions::handled_by_hand_is_a_mark_and_never_a_status,
     actions::retry_takes_those_that_are_asked_for,
     actions::an_action_on_a_filter_goes_on_in_another_process,
+    actions::a_refused_action_on_a_filter_leaves_no_work_behind,
     actions::a_campaign_is_made_from_some_contacts_of_another,
     actions::a_sample_takes_its_contacts_out_of_its_parent,
     actions::a_draft_is_edited_by_who_saw_its_version,

@@ -9,7 +9,7 @@ import type { Call } from "~/api/types";
 import { rememberedList, useBack } from "~/app/back";
 import { useCan, useZone } from "~/app/session";
 import { clock, phone } from "~/lib/format";
-import { dayAndTime } from "~/lib/time";
+import { when } from "~/lib/time";
 import { endedBy } from "~/lib/words";
 import { Button, buttonClass } from "~/ui/button";
 import { Confirm } from "~/ui/dialog";
@@ -61,7 +61,7 @@ function CallHead({ call, live }: { call: Call; live: boolean }) {
           <Facts
             items={[
               `Attempt ${call.attempt}`,
-              dayAndTime(call.placed_at, zone),
+              when(call.placed_at, zone),
               typeof call.talk_s === "number" && call.talk_s > 0 && `talked ${clock(call.talk_s)}`,
               <Link key="contact" to="/campaigns/$id" params={{ id: call.campaign }} search={{ contact: call.row }} className="link-inline">Row {call.row.toLocaleString("en-US")} of {call.campaign_name}</Link>,
               <span key="employee"><Link to="/employees/$id" params={{ id: call.employee.id }} className="link-inline">{call.employee.name}</Link>, version {call.employee.version}</span>,

@@ -15,6 +15,7 @@ import { ChoiceFilter, DayFilter, FilterBar, OneFilter } from "~/ui/filters";
 import { PageHead, useTitle } from "~/ui/page";
 import { MorePager } from "~/ui/pager";
 import { Empty, ErrorCard } from "~/ui/states";
+import { ContactIcon } from "~/ui/status";
 import { type Column, DataTable, TableSkeleton } from "~/ui/table";
 
 /** What came of a call, or how far it is. */
@@ -46,7 +47,7 @@ export function CallsPage() {
   const columns: Column<CallRow>[] = [
     { id: "name", header: "Name", rowHeader: true, slot: "a1", className: "max-w-64", cell: (call) => <Link to="/calls/$id" params={{ id: call.id }} className="inline-block max-w-full truncate py-0.5 align-middle font-medium hover:underline">{call.name || phone(call.phone)}</Link> },
     { id: "phone", header: "Phone number", slot: "a2", className: "t-mono", cell: (call) => phone(call.phone) },
-    { id: "outcome", header: "Outcome", slot: "b1", cell: (call) => <span className={call.result ? undefined : "text-muted"}>{callOutcome(call)}</span> },
+    { id: "outcome", header: "Outcome", slot: "b1", cell: (call) => <span className="inline-flex items-center gap-2"><ContactIcon status={call.phase === "ended" ? (call.failure ? "failed" : "completed") : call.phase === "unconfirmed" ? "pending" : "in_progress"} /><span className={call.result ? undefined : "text-muted"}>{callOutcome(call)}</span></span> },
     { id: "attempt", header: "Attempt", numeric: true, className: "text-muted", cell: (call) => call.attempt },
     { id: "placed", header: "Placed", slot: "b2", className: "whitespace-nowrap max-md:t-small max-md:text-muted", cell: (call) => processedAt(call.placed_at, zone) },
     { id: "duration", header: "Duration", title: "Talk time", numeric: true, className: "text-muted", cell: (call) => (typeof call.talk_s === "number" && call.talk_s > 0 ? clock(call.talk_s) : "–") },

@@ -93,7 +93,7 @@ export function Player({ call, player }: { call: Call; player: PlayerState }) {
   return (
     <section
       aria-label="Recording"
-      className="panel mb-3 px-5 py-4"
+      className="no-print panel mb-3 px-5 py-4"
       onKeyDown={(event) => {
         if (!shortcutsOn() || event.target instanceof HTMLSelectElement || event.metaKey || event.ctrlKey || event.altKey) return;
         const inSlider = event.target instanceof HTMLInputElement;

@@ -17,9 +17,9 @@ export function Transcript({ call, live, names, player }: { call: Call; live: bo
     list.current?.children[current]?.scrollIntoView({ block: "nearest" });
   }, [current, follow, player?.playing]);
   return (
-    <Panel title="Transcript" actions={player && turns.length > 0 && <Checkbox className="t-small" label="Follow" checked={follow} onChange={(event) => setFollow(event.target.checked)} />}>
+    <Panel title="Transcript" actions={player && turns.length > 0 && <Checkbox className="no-print t-small" label="Follow" checked={follow} onChange={(event) => setFollow(event.target.checked)} />}>
       {turns.length === 0 && <p className="px-5 py-6 text-muted">{live ? "Nothing was said yet." : call.answered_at ? "Nothing was said." : "The call wasn't answered."}</p>}
-      <ol ref={list} role={live ? "log" : undefined} className="max-h-[70vh] overflow-y-auto py-2" tabIndex={turns.length > 0 ? 0 : undefined} aria-label="Turns">
+      <ol ref={list} role={live ? "log" : undefined} className="max-h-[70vh] overflow-y-auto py-2 print:max-h-none" tabIndex={turns.length > 0 ? 0 : undefined} aria-label="Turns">
         {turns.map((turn, index) => {
           const employee = turn.speaker === "employee";
           const on = index === current;
@@ -36,7 +36,7 @@ export function Transcript({ call, live, names, player }: { call: Call; live: bo
           const shape = cx("flex w-full items-start gap-3 border-l-2 px-5 py-1.5 text-left -outline-offset-2!", on ? "border-accent bg-accent-soft" : "border-transparent");
           return (
             <li key={turn.turn} aria-current={on || undefined}>
-              {player ? <button type="button" aria-label={`Play from ${clock(turn.begins_s)}: ${employee ? names.employee : names.contact}: ${turn.text ?? "not understood"}`} onClick={() => player.seek(turn.begins_s, true)} className={cx(shape, "hover:bg-hover")}>{body}</button> : <div className={shape}>{body}</div>}
+              {player ? <button type="button" aria-label={`Play from ${clock(turn.begins_s)}: ${employee ? names.employee : names.contact}: ${turn.text ?? "not understood"}`} onClick={() => player.seek(turn.begins_s, true)} className={cx(shape, "print-keep hover:bg-hover")}>{body}</button> : <div className={shape}>{body}</div>}
             </li>
           );
         })}

@@ -3,10 +3,11 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { activityQuery } from "~/api/queries";
 import { useZone } from "~/app/session";
 import { dayAndTime, timeOfDay } from "~/lib/time";
+import type { Schemas } from "~/api/client";
 import { Checkbox } from "~/ui/field";
 import { MorePager } from "~/ui/pager";
 import { Empty, ErrorCard } from "~/ui/states";
-import { DataTable, TableSkeleton } from "~/ui/table";
+import { type Column, DataTable, TableSkeleton } from "~/ui/table";
 
 /** What happened, newest first. */
 export function ActivityTab() {
@@ -33,10 +34,10 @@ export function ActivityTab() {
             columns={[
               { id: "at", header: "When", slot: "b1", className: "w-56 whitespace-nowrap text-muted max-md:t-small", cell: (row) => `${dayAndTime(row.at, zone)}${timeOfDay(row.at, zone).slice(5)}` },
               { id: "text", header: "What", rowHeader: true, slot: "a1", className: "font-normal", cell: (row) => row.text },
-              {
+              ...(contacts ? [{
                 id: "about", header: "About", slot: "a2", className: "w-40 max-md:t-small",
                 cell: (row) => row.row ? <Link to="/campaigns/$id" params={{ id }} search={{ contact: row.row }} className="link">Row {row.row.toLocaleString("en-US")}</Link> : row.call ? <Link to="/calls/$id" params={{ id: row.call }} className="link">Call</Link> : null,
-              },
+              } satisfies Column<Schemas["ActivityRow"]>] : []),
             ]}
           />
           <MorePager shown={rows.length} noun="events" hasMore={query.hasNextPage} loading={query.isFetchingNextPage} onMore={() => void query.fetchNextPage()} />

@@ -6,8 +6,10 @@ import { isProblem } from "~/api/problem";
 import type { Campaign, Stats } from "~/api/types";
 import { rememberedList, useBack } from "~/app/back";
 import { spokenProgressOn } from "~/app/preferences";
+import { useZone } from "~/app/session";
 import { count } from "~/lib/format";
-import { useTopics } from "~/live/connection";
+import { timeOfDay } from "~/lib/time";
+import { useOldSince, useTopics } from "~/live/connection";
 import { announce } from "~/ui/announce";
 import { doneShare } from "~/ui/bar";
 import { buttonClass } from "~/ui/button";
@@ -81,6 +83,8 @@ export function CampaignPage() {
   const query = useQuery(campaignQuery(id));
   const statsOf = useQuery(statsQuery(id));
   const campaign = query.data;
+  const zone = useZone();
+  const oldSince = useOldSince();
   useBack("/campaigns", "Campaigns", rememberedList("/campaigns"));
   const importing = campaign?.import && ["waiting", "running"].includes(campaign.import.state) ? campaign.import.id : undefined;
   useTopics(useMemo(() => [`campaign:${id}`, ...(importing ? [`import:${importing}`] : [])], [id, importing]));
@@ -115,7 +119,7 @@ export function CampaignPage() {
       <ImportStrip campaign={campaign} />
       {stats.state.status === "running" && <DegradedStrip campaign={campaign} />}
       {over && contacts && <Suspense fallback={<Skeleton className="mt-4 h-[410px] w-full" />}><SummaryBlock campaign={campaign} /></Suspense>}
-      {(stats.counts.total > 0 || stats.state.status !== "draft") && <Cards campaign={campaign} stats={stats} bar={!over && stats.state.status !== "draft"} />}
+      {(stats.counts.total > 0 || stats.state.status !== "draft") && <Cards campaign={campaign} stats={stats} bar={!over && stats.state.status !== "draft"} asOf={oldSince === null ? undefined : timeOfDay(new Date(Math.max(oldSince, statsOf.dataUpdatedAt)), zone)} />}
       <Tabs campaign={campaign} stats={stats} />
       <Outlet />
     </>

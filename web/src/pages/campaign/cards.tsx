@@ -19,8 +19,7 @@ function subText(status: ContactStatus, { counts, waiting, finishing, answered, 
     case "completed":
       return counts.completed > 0 ? `${share(answered, counts.completed)} answered` : "None yet";
     case "failed": {
-      const attempted = counts.completed + counts.failed;
-      return counts.failed > 0 ? `${share(counts.failed, attempted)} of attempts` : "None";
+      return counts.failed > 0 ? `${share(counts.failed, counts.completed + counts.failed)} of called` : "None";
     }
     case "skipped":
       return duplicates > 0 ? `${count(duplicates)} duplicate${duplicates === 1 ? "" : "s"}` : counts.skipped > 0 ? "Never called" : "None";
@@ -29,7 +28,7 @@ function subText(status: ContactStatus, { counts, waiting, finishing, answered, 
   }
 }
 
-function Card({ campaign, status, label, value, sub }: { campaign: Campaign; status?: ContactStatus; label: string; value: number; sub: string }) {
+function Card({ campaign, status, label, value, sub, stale }: { campaign: Campaign; status?: ContactStatus; label: string; value: number; sub: string; stale: boolean }) {
   return (
     <li className={cx("min-w-0 bg-surface", !status && "max-lg:col-span-full")}>
       <Link
@@ -38,32 +37,36 @@ function Card({ campaign, status, label, value, sub }: { campaign: Campaign; sta
         search={(before) => ({ ...(before as Record<string, unknown>), status: status ? [status] : undefined, result: undefined, reason: undefined, page: undefined, contact: undefined })}
         activeOptions={{ exact: true, includeSearch: true }}
         resetScroll={false}
-        className={cx("block h-full px-4 py-3 -outline-offset-2! hover:bg-hover max-md:px-3 max-md:py-2", !status && "max-md:flex max-md:items-center max-md:justify-between")}
+        className={cx("block h-full px-4 py-3 -outline-offset-2! hover:bg-hover max-md:px-3 max-md:py-2", !status && "max-md:flex max-md:items-center max-md:justify-between print:block!")}
       >
         <span className="flex items-center gap-1.5 t-small whitespace-nowrap text-muted">{status && <ContactIcon status={status} />}{label}</span>
-        <span data-count={status ?? "total"} className="mt-1 block t-stat-strip max-md:mt-0">{count(value)}</span>
-        <span className="mt-0.5 block truncate t-micro text-muted max-md:hidden">{sub}</span>
+        <span data-count={status ?? "total"} className={cx("mt-1 block t-stat-strip max-md:mt-0", stale && "text-muted")}>{count(value)}</span>
+        <span className="mt-0.5 block truncate t-micro text-muted max-md:hidden print:block! print:whitespace-normal">{sub}</span>
       </Link>
     </li>
   );
 }
 
-/** Seven numbers in one strip; each filters the table, Total takes the filter off. The six add up to the first in every frame. */
-export function Cards({ campaign, stats, bar }: { campaign: Campaign; stats: Stats; bar: boolean }) {
+/**
+ * Seven numbers in one strip; each filters the table, Total takes the filter off. The six add up to the first in every frame.
+ * `asOf`: they are no longer fresh, but of that time.
+ */
+export function Cards({ campaign, stats, bar, asOf }: { campaign: Campaign; stats: Stats; bar: boolean; asOf?: string }) {
   const { counts } = stats;
   const over = stats.state.status === "completed" || stats.state.status === "canceled";
   return (
     <>
       {bar && (
-        <div className="mt-4 flex items-center gap-3">
+        <div className={cx("mt-4 flex items-center gap-3", asOf && "grayscale")}>
           <SegmentBar counts={counts} />
           <span className="w-10 text-right t-label">{doneShare(counts)}%</span>
         </div>
       )}
-      <ul aria-label="Contacts by status" className={cx("panel grid grid-cols-2 gap-px overflow-hidden bg-line! min-[370px]:grid-cols-3 lg:grid-cols-7", bar ? "mt-3" : "mt-4")}>
-        <Card campaign={campaign} label="Total rows" value={counts.total} sub={over ? `${count(counts.completed + counts.failed)} called` : `${count(counts.total - counts.skipped)} to call`} />
-        {order.map((status) => <Card key={status} campaign={campaign} status={status} label={contactStatus[status].label} value={counts[status]} sub={subText(status, stats)} />)}
+      <ul aria-label="Contacts by status" className={cx("panel print-colour grid grid-cols-2 gap-px overflow-hidden bg-line! min-[370px]:grid-cols-3 lg:grid-cols-7 print:grid-cols-7 print:[&>li]:col-auto!", bar ? "mt-3" : "mt-4", asOf && "grayscale")}>
+        <Card campaign={campaign} label="Total rows" stale={asOf !== undefined} value={counts.total} sub={over ? `${count(counts.completed + counts.failed)} called` : `${count(counts.total - counts.skipped)} to call`} />
+        {order.map((status) => <Card key={status} campaign={campaign} status={status} stale={asOf !== undefined} label={contactStatus[status].label} value={counts[status]} sub={subText(status, stats)} />)}
       </ul>
+      {asOf && <p className="mt-1.5 t-small text-muted">As of {asOf}. They go on by themselves once the server can be reached.</p>}
     </>
   );
 }

@@ -6,8 +6,8 @@ import { contactQuery } from "~/api/queries";
 import type { CallRow, Campaign, Contact } from "~/api/types";
 import { useCan, useZone } from "~/app/session";
 import { clock, count, phone } from "~/lib/format";
-import { dayAndTime, processedAt } from "~/lib/time";
-import { resultLabel } from "~/lib/words";
+import { startedAt, when } from "~/lib/time";
+import { contactStatus, resultLabel } from "~/lib/words";
 import { Button } from "~/ui/button";
 import { Field, Input } from "~/ui/field";
 import { Details } from "~/ui/page";
@@ -18,6 +18,7 @@ import { useContactActions, type ContactActions } from "./contact-actions";
 import { DoNotCallDialog } from "./do-not-call-dialog";
 import { useCampaignActions } from "./actions";
 import { TechnicalFold } from "./technical";
+import { waits } from "./waits";
 
 /** Why it failed: a title, a sentence, what to do; the raw codes come last and are never missing. */
 function FailureExplained({ campaign, contact }: { campaign: Campaign; contact: Contact }) {
@@ -80,9 +81,9 @@ export function Attempts({ calls, zone }: { calls: CallRow[]; zone: string }) {
           <span className="w-6 shrink-0 text-muted">{call.attempt}.</span>
           <span className="min-w-0 flex-1">
             <span className="block truncate">{call.outcome_text ?? "In progress"}</span>
-            <span className="block t-small text-muted">{dayAndTime(call.placed_at, zone)}{typeof call.talk_s === "number" && call.talk_s > 0 && ` · talked ${clock(call.talk_s)}`}</span>
+            <span className="block t-small text-muted">{startedAt(call.placed_at, zone)}{typeof call.talk_s === "number" && call.talk_s > 0 && ` · talked ${clock(call.talk_s)}`}</span>
           </span>
-          <Link to="/calls/$id" params={{ id: call.id }} aria-label={`Open attempt ${call.attempt}`} className="inline-flex min-h-9 items-center gap-1.5 px-1 link">{call.has_recording && <Play aria-hidden className="size-3.5" />}Open</Link>
+          <Link to="/calls/$id" params={{ id: call.id }} aria-label={`Open attempt ${call.attempt}`} className="no-print inline-flex min-h-9 items-center gap-1.5 px-1 link">{call.has_recording && <Play aria-hidden className="size-3.5" />}Open</Link>
         </li>
       ))}
     </ol>
@@ -103,15 +104,15 @@ export function ContactPanel({ campaign, row, onClose, onNext, onPrevious }: { c
         <>
           <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
             <ContactBadge status={contact.status} />
-            {contact.result ? <span>{resultLabel[contact.result]}</span> : contact.status !== "failed" && contact.status !== "pending" && contact.result_text && <span className="text-muted">{contact.result_text}</span>}
+            {contact.result ? <span>{resultLabel[contact.result]}</span> : contact.status !== "failed" && <span className="text-muted">{contact.status === "pending" ? waits(contact, zone) : contact.result_text}</span>}
           </div>
           <p className="mt-2 t-mono">{contact.phone ? phone(contact.phone) : contact.phone_text}</p>
           {contact.do_not_call && <div className="mt-3"><Notice meaning="excluded">This number is on the Do not call list.</Notice></div>}
-          {contact.handled && <div className="mt-3"><Notice meaning="neutral">Handled by {contact.handled.by}, {dayAndTime(contact.handled.at, zone)}{contact.handled.note && `: ${contact.handled.note}`}</Notice></div>}
+          {contact.handled && <div className="mt-3"><Notice meaning="neutral">Handled by {contact.handled.by}, {when(contact.handled.at, zone)}{contact.handled.note && `: ${contact.handled.note}`}</Notice></div>}
           <FailureExplained campaign={campaign} contact={contact} />
           <WaysOn campaign={campaign} contact={contact} actions={actions} />
           <h3 className="mt-6 mb-1 t-heading">Attempts</h3>
-          {contact.calls.length > 0 ? <Attempts calls={contact.calls} zone={zone} /> : <p className="text-muted">Not called yet.</p>}
+          {contact.calls.length > 0 ? <Attempts calls={contact.calls} zone={zone} /> : <p className="text-muted">{contact.status === "pending" || contact.status === "in_progress" ? "Not called yet." : "Not called."}</p>}
           <h3 className="mt-6 mb-2 t-heading">Contact</h3>
           <Details
             items={[
@@ -119,8 +120,8 @@ export function ContactPanel({ campaign, row, onClose, onNext, onPrevious }: { c
               ...(contact.first_name ? [["First name", contact.first_name] as [string, string]] : []),
               ...(contact.last_name ? [["Last name", contact.last_name] as [string, string]] : []),
               ...(contact.phone && contact.phone_text !== contact.phone ? [["Number in the file", contact.phone_text] as [string, string]] : []),
-              ...(contact.due_at && Date.parse(contact.due_at) > Date.now() ? [["Not before", dayAndTime(contact.due_at, zone)] as [string, string]] : []),
-              ...(contact.processed_at ? [["Processed", processedAt(contact.processed_at, zone)] as [string, string]] : []),
+              ...(contact.due_at && Date.parse(contact.due_at) > Date.now() ? [["Next attempt", `${when(contact.due_at, zone)} or later`] as [string, string]] : []),
+              ...(contact.processed_at ? [["Processed", when(contact.processed_at, zone)] as [string, string]] : []),
               ...properties,
             ]}
           />
@@ -131,7 +132,7 @@ export function ContactPanel({ campaign, row, onClose, onNext, onPrevious }: { c
                 {contact.also_in.map((other) => (
                   <li key={`${other.campaign}${other.row}`} className="flex flex-wrap items-center gap-x-2 py-1">
                     <Link to="/campaigns/$id" params={{ id: other.campaign }} search={{ contact: other.row }} className="link">{other.campaign_name}</Link>
-                    <span className="t-small text-muted">row {count(other.row)}{other.result ? `, ${resultLabel[other.result]}` : ""}</span>
+                    <span className="t-small text-muted">row {count(other.row)}{`, ${other.result ? resultLabel[other.result] : contactStatus[other.status].label}`}</span>
                   </li>
                 ))}
               </ul>

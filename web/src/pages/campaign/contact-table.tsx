@@ -4,7 +4,7 @@ import { type ReactNode, type Ref, useState } from "react";
 import type { Campaign, ContactRow } from "~/api/types";
 import { useCan, useZone } from "~/app/session";
 import { clock, count, phone } from "~/lib/format";
-import { processedAt, shortTime } from "~/lib/time";
+import { processedAt } from "~/lib/time";
 import { type ContactStatus, resultLabel } from "~/lib/words";
 import { Button, buttonClass } from "~/ui/button";
 import { cx } from "~/ui/cx";
@@ -13,13 +13,9 @@ import { ContactStatusText } from "~/ui/status";
 import { type Column, DataTable, type Selection } from "~/ui/table";
 import { type ContactActions, useContactActions } from "./contact-actions";
 import { DoNotCallDialog } from "./do-not-call-dialog";
+import { waits } from "./waits";
 
 const dash = <span className="text-muted">–</span>;
-
-/** Why a pending contact is not called yet: the time of its next attempt, as long as that lies ahead. */
-function waits(row: ContactRow, zone: string): string | null {
-  return row.due_at && Date.parse(row.due_at) > Date.now() ? `Not before ${shortTime(row.due_at, zone)}` : null;
-}
 
 /** Result, reason, or what it waits for: a reason is muted, a result is not. */
 function ResultCell({ row, status }: { row: ContactRow; status: ContactStatus[] | undefined }) {
@@ -104,7 +100,7 @@ export function ContactTable({ campaign, rows, status, sort, onSort, busy, selec
     { id: "result", header: "Result", sort: "result", slot: "b2", className: "max-w-72 max-md:t-small", cell: (row) => <ResultCell row={row} status={status} /> },
     { id: "processed", header: "Processed", sort: "processed", descendingFirst: true, className: "whitespace-nowrap", cell: (row) => (row.status === "in_progress" ? "Now" : row.processed_at ? processedAt(row.processed_at, zone) : dash) },
     { id: "duration", header: "Duration", title: "Talk time", numeric: true, className: "text-muted", cell: (row) => (typeof row.talk_s === "number" && row.talk_s > 0 ? clock(row.talk_s) : "–") },
-    { id: "actions", header: "Actions", className: "no-print w-[200px]", cell: (row) => <Actions row={row} actions={actions} onOpen={() => onOpen(row.row)} onBlock={() => setBlocking(row)} /> },
+    { id: "actions", header: "Actions", screenOnly: true, className: "w-[200px]", cell: (row) => <Actions row={row} actions={actions} onOpen={() => onOpen(row.row)} onBlock={() => setBlocking(row)} /> },
   ];
   const { exclude, retry } = actions;
   const drawnFor = JSON.stringify([campaign.id, status, zone, operate, exclude.isPending && exclude.variables, retry.isPending && retry.variables]);

@@ -112,7 +112,7 @@ export function ContactsTab() {
     const importing = campaign.import?.state === "running" || campaign.import?.state === "waiting";
     return importing ? <div className="pt-4"><TableSkeleton /></div> : (
       <div className="pt-4">
-        <Empty title="This campaign has no contacts." action={operate && campaign.actions.includes("import") && <Link to="/campaigns/new" search={{ step: 2, draft: id }} className={buttonClass()}>Upload contacts</Link>}>
+        <Empty title="This campaign has no contacts." action={operate && campaign.actions.includes("import") && <Link to="/campaigns/new" search={{ step: 2, draft: id }} className={buttonClass("primary")}>Upload contacts</Link>}>
           A CSV or XLSX file with a column of phone numbers is enough.
         </Empty>
       </div>

@@ -38,7 +38,7 @@ export default function FailureChart({ minutes }: { minutes: Minute[] }) {
         width: element.clientWidth, height: 116, legend: { show: false }, cursor: { show: false },
         scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, Math.max(1, max)] } },
         axes: [
-          { stroke: colour("--muted"), font, grid: { show: false }, ticks: { show: false }, values: (_plot, values) => values.map(clockOf), space: 80, size: 26 },
+          { stroke: colour("--muted"), font, grid: { show: false }, ticks: { show: false }, values: (_plot, values) => values.map((value, index) => (index > 0 && clockOf(values[index - 1] ?? 0) === clockOf(value) ? "" : clockOf(value))), incrs: [60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600], space: 80, size: 26 },
           { stroke: colour("--muted"), font, grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, side: 1, size: 40, space: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000], values: (_plot, values) => values.map(count) },
         ],
         series: [{}, { stroke: colour("--problem-fill"), width: 1.5, points: { show: points.length < 3 } }],

@@ -1,6 +1,8 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Copy, Download, FlaskConical, Pause, Pencil, Play, RotateCcw, Square, Trash2, UsersRound } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
+import { activityQuery } from "~/api/queries";
 import type { Campaign, Stats } from "~/api/types";
 import { useCan, useZone } from "~/app/session";
 import { count, counted, estimate } from "~/lib/format";
@@ -20,19 +22,31 @@ const FromFilterDialog = lazy(() => import("./from-filter-dialog").then((part) =
 
 type Open = "start" | "stop" | "retry" | "delete" | "export" | "from" | "sample" | null;
 
+const lower = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
+
+/** When it was paused, from its activity where the state does not say. */
+function usePausedAt(campaign: Campaign, stats: Stats): string | null {
+  const asked = stats.state.status === "paused" && !stats.state.at;
+  const rows = useInfiniteQuery({ ...activityQuery(campaign.id, false), enabled: asked }).data?.pages.flatMap((page) => page.items);
+  const last = rows?.find((row) => /^campaign_(paused|resumed|started)$/.test(row.kind));
+  return asked && last?.kind === "campaign_paused" ? last.at : null;
+}
+
 function HeadLine({ campaign, stats }: { campaign: Campaign; stats: Stats }) {
   const zone = useZone();
   const { status } = stats.state;
+  const paused = usePausedAt(campaign, stats);
   const started = campaign.started_at && `Started ${when(campaign.started_at, zone)}${campaign.started_by ? ` by ${campaign.started_by}` : ""}`;
-  const reason = statusReason(stats.state, stats, zone);
+  const reason = statusReason(paused ? { ...stats.state, at: paused } : stats.state, stats, zone);
   const rate = stats.calls_per_second > 0 && `${stats.calls_per_second >= 10 ? Math.round(stats.calls_per_second * 10) / 10 : stats.calls_per_second.toFixed(1)} calls/s`;
   const canceled = stats.counts.canceled > 0 && `${counted(stats.counts.canceled, "contact")} ${stats.counts.canceled === 1 ? "was" : "were"} not called`;
   const origin = campaign.parent && <>from <Link to="/campaigns/$id" params={{ id: campaign.parent.id }} className="link-inline">{campaign.parent.name}</Link></>;
   if (status === "running" && !stats.state.waiting_for) {
     return <Facts items={[started, `${count(stats.lines_in_use)} of ${counted(stats.lines, "line")} in use`, rate, stats.eta_s ? `${estimate(stats.eta_s)} of calling left` : null, origin]} />;
   }
-  if (status === "completed") return <Facts items={[started, reason.charAt(0).toLowerCase() + reason.slice(1), `version ${campaign.employee.version} of ${campaign.employee.name}`, origin]} />;
-  return <Facts items={[reason, afterwork(stats), canceled, status === "draft" ? null : started, origin]} />;
+  if (status === "completed") return <Facts items={[started, lower(reason), `version ${campaign.employee.version} of ${campaign.employee.name}`, origin]} />;
+  const trunk = stats.state.waiting_for === "trunk" && <>Waiting for trunk <Link to="/settings/trunks" className="link-inline">{campaign.trunk.name}</Link>: it takes no calls at the moment</>;
+  return <Facts items={[trunk || reason, afterwork(stats), canceled, status === "draft" ? null : started && lower(started), origin]} />;
 }
 
 /** What keeps a draft from starting, each with its way on. */
@@ -92,6 +106,8 @@ export function CampaignHead({ campaign, stats }: { campaign: Campaign; stats: S
     ...(can("duplicate") ? [{ label: "Duplicate", icon: Copy, onSelect: () => actions.duplicate.mutate() }] : []),
   ];
   const removal: MenuItem[] = can("delete") ? [{ label: "Delete draft…", icon: Trash2, danger: true, onSelect: () => setOpen("delete") }] : [];
+  const inMenu = menu.length + removal.length > 0;
+  const exporting: MenuItem[] = stats.counts.total > 0 ? [{ label: "Export…", icon: Download, phoneOnly: true, onSelect: () => setOpen("export") }] : [];
   return (
     <>
       <PageHead
@@ -101,8 +117,8 @@ export function CampaignHead({ campaign, stats }: { campaign: Campaign; stats: S
         actions={
           <>
             {controls}
-            {stats.counts.total > 0 && <Button icon={Download} onClick={() => setOpen("export")}>Export</Button>}
-            {menu.length + removal.length > 0 && <Menu name="More actions" groups={[menu, removal]} />}
+            {stats.counts.total > 0 && <Button icon={Download} className={inMenu ? "max-md:hidden" : undefined} onClick={() => setOpen("export")}>Export</Button>}
+            {inMenu && <Menu name="More actions" groups={[[...menu, ...exporting], removal]} />}
           </>
         }
         sub={<HeadLine campaign={campaign} stats={stats} />}

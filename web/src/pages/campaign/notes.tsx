@@ -57,6 +57,7 @@ export function NotesEditor({ campaign, notes, short }: { campaign: Campaign; no
           if (changed && !save.isPending && !other) save.mutate(base.version);
         }}
       />
+      <p className="print-only whitespace-pre-wrap">{text}</p>
       {other && (
         <Notice meaning="hold">
           <p>{other.updated_by ?? "Somebody"} changed the notes meanwhile:</p>

@@ -57,7 +57,7 @@ const unitOf = (delay: number) => [...units].reverse().find((unit) => delay % un
 function RetryRule({ kind, label, note, start, rule, onChange, error }: (typeof kinds)[number] & { rule: Retry[RetryKind]; onChange: (rule: Retry[RetryKind]) => void; error: (field: string) => string | undefined }) {
   const [unit, setUnit] = useState(unitOf(rule?.delay_s ?? start.delay_s));
   return (
-    <div className="border-line py-3 not-first:border-t">
+    <div className="border-line py-3 [&+&]:border-t">
       <Checkbox label={<>{label} <span className="text-muted">· {note}</span></>} checked={Boolean(rule)} onChange={(event) => onChange(event.target.checked ? start : null)} />
       {rule && (
         <div className="mt-2 flex flex-wrap items-end gap-4 pl-6.5">
@@ -78,8 +78,8 @@ function RetryRule({ kind, label, note, start, rule, onChange, error }: (typeof 
   );
 }
 
-/** Everything about pace that a person chooses. Used by the wizard and by the campaign's Settings tab. */
-export function PaceForm({ settings, onChange, errors, trunkLines, contacts, orderFixed }: { settings: CampaignSettings; onChange: (settings: CampaignSettings) => void; errors: FieldError[]; trunkLines?: number; contacts: number; orderFixed: boolean }) {
+/** Everything about pace that a person chooses. Used by the wizard and by the campaign's Settings tab. Without `contacts` it is only to be looked at. */
+export function PaceForm({ settings, onChange, errors, trunkLines, contacts, orderFixed }: { settings: CampaignSettings; onChange: (settings: CampaignSettings) => void; errors: FieldError[]; trunkLines?: number; contacts: number | null; orderFixed: boolean }) {
   const set = (part: Partial<CampaignSettings>) => onChange({ ...settings, ...part });
   const error = (field: string) => errors.find((entry) => entry.field === field || entry.field === `settings.${field}`)?.message;
   const broken = paceErrors(settings).length > 0;
@@ -93,7 +93,7 @@ export function PaceForm({ settings, onChange, errors, trunkLines, contacts, ord
           <Field label="Longest call" error={error("max_call_s")} hint="Seconds from the answer.">{(control) => <NumberInput {...control} name="max_call_s" value={settings.max_call_s} onChange={(max_call_s) => set({ max_call_s })} />}</Field>
         </div>
         <fieldset>
-          <legend className="t-label">Call again by itself after</legend>
+          <legend className="mb-1 t-label">Call again by itself after</legend>
           {kinds.map((entry) => <RetryRule key={entry.kind} {...entry} rule={settings.retry?.[entry.kind] ?? null} onChange={(rule) => set({ retry: { ...settings.retry, [entry.kind]: rule } })} error={error} />)}
         </fieldset>
         <fieldset className="flex flex-col gap-2">
@@ -104,7 +104,7 @@ export function PaceForm({ settings, onChange, errors, trunkLines, contacts, ord
         </fieldset>
         <Checkbox label="Record the calls" checked={settings.recording ?? true} onChange={(event) => set({ recording: event.target.checked })} />
       </div>
-      <aside aria-label="What that means" className="panel h-fit p-5">
+      {contacts !== null && <aside aria-label="What that means" className="panel h-fit p-5">
         <h2 className="t-heading">At this pace</h2>
         {broken || contacts === 0 ? <p className="mt-2 text-muted">{broken ? "Mend the fields first." : "Known once contacts are uploaded."}</p> : (
           <>
@@ -112,7 +112,7 @@ export function PaceForm({ settings, onChange, errors, trunkLines, contacts, ord
             <p className="mt-1 t-small text-muted">for {count(contacts)} contacts, if a line is taken for {secondsPerCall} seconds a call. Further attempts come on top.</p>
           </>
         )}
-      </aside>
+      </aside>}
     </div>
   );
 }

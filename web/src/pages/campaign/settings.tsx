@@ -59,7 +59,7 @@ function SettingsForm({ campaign }: { campaign: Campaign }) {
       {!editable && <div className="mb-4"><Notice meaning="neutral">{operate ? "This campaign is over: its settings can't be changed." : "You can look at the settings. Changing them needs the role Operator."}</Notice></div>}
       <fieldset disabled={!editable}>
         <Field label="Name" className="mb-4 max-w-xl" error={errors.find((error) => error.field === "name")?.message}>{(control) => <Input {...control} name="name" maxLength={120} value={name} onChange={(event) => setName(event.target.value)} />}</Field>
-        <PaceForm settings={settings} onChange={setSettings} errors={errors} trunkLines={trunks?.items.find((trunk) => trunk.id === campaign.trunk.id)?.lines} contacts={campaign.counts.pending} orderFixed={campaign.counts.total > 0} />
+        <PaceForm settings={settings} onChange={setSettings} errors={errors} trunkLines={trunks?.items.find((trunk) => trunk.id === campaign.trunk.id)?.lines} contacts={editable ? campaign.counts.pending : null} orderFixed={campaign.counts.total > 0} />
       </fieldset>
       {changed && (
         <div className="sticky bottom-0 z-10 -mx-4 mt-4 -mb-4 flex items-center gap-3 border-t border-line bg-surface px-4 py-3 md:-mx-6 md:-mb-6 md:px-6 lg:-mx-8 lg:px-8">

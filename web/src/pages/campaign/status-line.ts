@@ -20,7 +20,7 @@ export function statusReason(state: Stats["state"], stats: Pick<Stats, "counts" 
       return [`${count(stats.lines_in_use)} of ${counted(stats.lines, "line")}`, stats.eta_s ? `${estimate(stats.eta_s)} left` : ""].filter(Boolean).join(", ");
     }
     case "paused": {
-      const who = state.by ? `Paused by ${state.by}` : "Paused";
+      const who = state.by === "Carillon" ? "Paused automatically" : state.by ? `Paused by ${state.by}` : "Paused";
       const when = state.at ? ` ${whenOf(state.at, zone)}` : "";
       return `${who}${when}${state.why ? `: ${state.why}` : ""}`;
     }

@@ -4,6 +4,7 @@ import { lazy, type ReactNode, Suspense, useState } from "react";
 import { notesQuery, summaryQuery } from "~/api/queries";
 import type { Campaign, Summary } from "~/api/types";
 import { clock, count, counted, share, span } from "~/lib/format";
+import { results } from "~/lib/words";
 import { Button } from "~/ui/button";
 import { cx } from "~/ui/cx";
 import { ErrorCard, Skeleton } from "~/ui/states";
@@ -14,7 +15,7 @@ const ExportDialog = lazy(() => import("./export-dialog").then((part) => ({ defa
 
 function Figure({ label, value, children }: { label: string; value: string; children: ReactNode }) {
   return (
-    <div className="min-w-32 flex-1 md:min-w-36">
+    <div className="min-w-28 flex-1 md:min-w-36">
       <dt className="t-small text-muted">{label}</dt>
       <dd>
         <span className="mt-0.5 block t-stat">{value}</span>
@@ -50,7 +51,7 @@ function Group({ title, results, completed }: { title: string; results: Summary[
       <div aria-hidden className="mt-1.5 flex h-4 gap-0.5">
         {sum === 0 && <span className="seg open flex-1 rounded" />}
         {results.filter((entry) => entry.count > 0).map((entry) => (
-          <span key={entry.result} style={{ flexGrow: entry.count, flexBasis: 0 }} className={cx("min-w-1 border first:rounded-l last:rounded-r", shade(entry.result, entry.answered_by_person))} />
+          <span key={entry.result} style={{ flexGrow: entry.count, flexBasis: 0 }} className={cx("print-colour min-w-1 border first:rounded-l last:rounded-r", shade(entry.result, entry.answered_by_person))} />
         ))}
       </div>
       <table className="mt-2 w-full t-small">
@@ -59,7 +60,7 @@ function Group({ title, results, completed }: { title: string; results: Summary[
           {results.map((entry) => (
             <tr key={entry.result}>
               <th scope="row" className="py-0.5 font-normal">
-                <span className="flex items-center gap-2"><span aria-hidden className={cx("size-2.5 rounded-[2px] border", shade(entry.result, entry.answered_by_person))} />{entry.label}</span>
+                <span className="flex items-center gap-2"><span aria-hidden className={cx("print-colour size-2.5 rounded-[2px] border", shade(entry.result, entry.answered_by_person))} />{entry.label}</span>
               </th>
               <td className="py-0.5 text-right">{count(entry.count)}</td>
               <td className="w-14 py-0.5 text-right text-muted">{share(entry.count, completed)}</td>
@@ -79,6 +80,7 @@ export function SummaryBlock({ campaign }: { campaign: Campaign }) {
   const [draw, setDraw] = useState(0);
   const [playing, setPlaying] = useState(false);
   const summary = query.data;
+  const inOrder = [...(summary?.results ?? [])].sort((a, b) => results.indexOf(a.result) - results.indexOf(b.result));
   return (
     <section aria-labelledby="summary" className="panel mt-4 px-4 py-5 md:px-6">
       <div className="mb-4 flex flex-wrap items-center gap-2">
@@ -95,12 +97,12 @@ export function SummaryBlock({ campaign }: { campaign: Campaign }) {
             <div>
               <h3 className="mb-2 t-heading">Results of {counted(summary.counts.completed, "Completed contact")}</h3>
               <div className="flex flex-wrap gap-x-8 gap-y-4">
-                <Group title="Answered by a person" results={summary.results.filter((entry) => entry.answered_by_person)} completed={summary.counts.completed} />
-                <Group title="Not answered" results={summary.results.filter((entry) => !entry.answered_by_person)} completed={summary.counts.completed} />
+                <Group title="Answered by a person" results={inOrder.filter((entry) => entry.answered_by_person)} completed={summary.counts.completed} />
+                <Group title="Not answered" results={inOrder.filter((entry) => !entry.answered_by_person)} completed={summary.counts.completed} />
               </div>
             </div>
-            <RandomConversations campaign={campaign.id} draw={draw} onDraw={() => setDraw(draw + 1)} playing={playing} onPlaying={setPlaying} />
-            <div>
+            <div className="no-print"><RandomConversations campaign={campaign.id} draw={draw} onDraw={() => setDraw(draw + 1)} playing={playing} onPlaying={setPlaying} /></div>
+            <div className={notes.data?.text ? undefined : "no-print"}>
               <h3 className="mb-2 t-heading">What we learned</h3>
               {notes.data ? <NotesEditor key={campaign.id} campaign={campaign} notes={notes.data} short /> : <Skeleton className="h-28 w-full" />}
             </div>

@@ -24,7 +24,7 @@ export function TechnicalFold({ call, code, campaign, more = [] }: { call: CallR
   ];
   const text = [`Campaign: ${campaign}`, ...items.map(([name, value]) => `${name}: ${value}`)].join("\n");
   return (
-    <details className="mt-3">
+    <details className="closed-on-paper mt-3">
       <summary className="min-h-6 t-small text-muted">Technical details</summary>
       <Details className="mt-2 t-small" items={items} />
       <Button size="sm" icon={Copy} className="mt-3" onClick={() => void copyText(text, "Technical details copied.")}>Copy</Button>

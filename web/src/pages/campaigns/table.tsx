@@ -31,7 +31,7 @@ function StatusCell({ row }: { row: CampaignRow }) {
   return (
     <span className="block py-2 max-md:py-0">
       <CampaignStatusText status={row.state.status} />
-      <span className="mt-0.5 block min-h-[18px] pl-6 t-small text-muted max-md:pl-0">{row.import ? "Checking contacts" : [reason, more].filter(Boolean).join(", ")}</span>
+      <span className="mt-0.5 block min-h-[18px] pl-6 t-small text-muted">{row.import ? "Checking contacts" : [reason, more].filter(Boolean).join(", ")}</span>
     </span>
   );
 }
@@ -43,7 +43,7 @@ function ProgressCell({ row }: { row: CampaignRow }) {
     return (
       <span className="block py-2 max-md:py-0">
         <span className="flex items-center gap-3">
-          <span className="w-36 max-md:w-24"><JobBar done={done} all={all} label={`Contacts of ${row.name} checked`} /></span>
+          <span className="w-36 max-md:w-16"><JobBar done={done} all={all} label={`Contacts of ${row.name} checked`} thin /></span>
           {all ? <span className="w-10 text-right font-medium">{Math.floor((100 * done) / all)}%</span> : null}
         </span>
         <span className="mt-0.5 block t-small text-muted max-md:hidden">{count(done)}{all ? ` of ${count(all)}` : ""} checked</span>
@@ -54,10 +54,10 @@ function ProgressCell({ row }: { row: CampaignRow }) {
   return (
     <span className="block py-2 max-md:py-0">
       <span className="flex items-center gap-3">
-        <span className="flex w-36 max-md:w-24"><SegmentBar counts={counts} thin /></span>
+        <span className="flex w-36 max-md:w-16"><SegmentBar counts={counts} thin /></span>
         <span className="w-10 text-right font-medium">{doneShare(counts)}%</span>
       </span>
-      <span className="mt-0.5 block t-small text-muted max-md:hidden">{count(counts.total - counts.pending - counts.in_progress)} of {count(counts.total)}</span>
+      <span className="mt-0.5 block t-small text-muted max-md:hidden">{row.state.status === "canceled" && counts.canceled > 0 ? `${count(counts.canceled)} not called` : `${count(counts.total - counts.pending - counts.in_progress)} of ${count(counts.total)}`}</span>
     </span>
   );
 }
@@ -93,7 +93,7 @@ export function CampaignTable({ rows, sort, onSort, busy }: { rows: CampaignRow[
       id: "name", header: "Name", sort: "name", rowHeader: true, slot: "a1", className: "align-top py-2 min-w-44",
       cell: (row) => <Link to="/campaigns/$id" params={{ id: row.id }} className="inline-block min-h-6 font-medium break-words hover:underline">{row.name}</Link>,
     },
-    { id: "status", header: "Status", sort: "status", slot: "a2", className: "align-top min-w-56", cell: (row) => <StatusCell row={row} /> },
+    { id: "status", header: "Status", sort: "status", slot: "wide2", className: "align-top min-w-56", cell: (row) => <StatusCell row={row} /> },
     {
       id: "employee", header: "AI employee", className: "align-top py-2",
       cell: (row) => <Link to="/employees/$id" params={{ id: row.employee.id }} className="inline-block min-h-6 hover:underline">{row.employee.name}</Link>,

@@ -10,7 +10,7 @@ import { CountrySelect } from "~/pages/wizard/country";
 import { Button } from "~/ui/button";
 import { Dialog, DialogActions } from "~/ui/dialog";
 import { ErrorSummary, Field, Input, Textarea } from "~/ui/field";
-import { Notice, problemText } from "~/ui/states";
+import { problemText } from "~/ui/states";
 import { toast } from "~/ui/toast";
 
 /** The most text that is read here; a longer list belongs in an import by the API or the command line. */
@@ -33,7 +33,7 @@ function SharedFields({ shared }: { shared: Shared }) {
     <>
       <CountrySelect value={shared.country} countries={shared.countries} onChange={shared.setCountry} />
       <Field label="Reason" optional>{(control) => <Input {...control} name="reason" maxLength={300} value={shared.reason} onChange={(event) => shared.setReason(event.target.value)} />}</Field>
-      <Field label="Until, included" optional hint="Empty: for good.">{(control) => <Input {...control} type="date" className="w-48!" value={shared.until} onChange={(event) => shared.setUntil(event.target.value)} />}</Field>
+      <Field label="Until, included" optional hint="Without a date: for good.">{(control) => <Input {...control} type="date" className="w-48!" value={shared.until} onChange={(event) => shared.setUntil(event.target.value)} />}</Field>
     </>
   );
 }
@@ -111,7 +111,6 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
             <Button size="sm" onClick={() => file.current?.click()}>Read from a file</Button>
           </div>
           <SharedFields shared={shared} />
-          {shared.until === "" && <Notice meaning="neutral">Without a date the numbers stay on the list for good.</Notice>}
           <DialogActions><Button onClick={onClose}>Cancel</Button><span className="flex-1" /><Button kind="primary" type="submit" pending={add.isPending} pendingLabel="Adding…">Add to Do not call</Button></DialogActions>
         </form>
       )}

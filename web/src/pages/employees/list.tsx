@@ -25,8 +25,8 @@ export function EmployeesPage() {
           rows={rows}
           rowKey={(row) => row.id}
           columns={[
-            { id: "name", header: "Name", rowHeader: true, slot: "a1", cell: (row) => <Link to="/employees/$id" params={{ id: row.id }} className="inline-block min-h-6 font-medium hover:underline">{row.name}</Link> },
-            { id: "greeting", header: "Greeting", slot: "a2", className: "max-w-96 py-2 max-md:t-small", cell: (row) => <span className="line-clamp-2">{row.greeting}</span> },
+            { id: "name", header: "Name", rowHeader: true, slot: "a1", cell: (row) => <Link to="/employees/$id" params={{ id: row.id }} className="inline-flex min-h-6 items-center font-medium hover:underline">{row.name}</Link> },
+            { id: "greeting", header: "Greeting", slot: "a2", className: "max-w-96 py-2 max-md:t-small", cell: (row) => <span className="line-clamp-3">{row.greeting}</span> },
             { id: "language", header: "Language", cell: (row) => row.language },
             { id: "version", header: "Version", numeric: true, cell: (row) => row.version },
             { id: "campaigns", header: "Used by", slot: "b1", className: "whitespace-nowrap max-md:t-small", cell: (row) => counted(row.campaigns, "campaign") },

@@ -26,7 +26,7 @@ function PasswordForm({ login }: { login: string }) {
   });
   const at = (field: string) => errors.find((error) => error.field === field)?.message;
   const submit = () => {
-    const wrong = [...(current === "" ? [{ field: "current", message: "Enter your password until now" }] : []), ...(next.length < 10 ? [{ field: "new", message: "Choose a password of at least 10 characters" }] : [])];
+    const wrong = [...(current === "" ? [{ field: "current", message: "Enter your current password" }] : []), ...(next.length < 10 ? [{ field: "new", message: "Choose a password of at least 10 characters" }] : [])];
     setErrors(wrong);
     if (wrong.length === 0) save.mutate();
   };
@@ -34,7 +34,7 @@ function PasswordForm({ login }: { login: string }) {
     <form noValidate className="flex max-w-sm flex-col gap-4" onSubmit={(event) => { event.preventDefault(); submit(); }}>
       <ErrorSummary errors={errors} />
       <input type="text" name="username" autoComplete="username" value={login} readOnly hidden />
-      <Field label="Password until now" error={at("current")}>{(control) => <Input {...control} name="current" type="password" autoComplete="current-password" value={current} onChange={(event) => setCurrent(event.target.value)} />}</Field>
+      <Field label="Current password" error={at("current")}>{(control) => <Input {...control} name="current" type="password" autoComplete="current-password" value={current} onChange={(event) => setCurrent(event.target.value)} />}</Field>
       <Field label="New password" hint="At least 10 characters." error={at("new")}>{(control) => <Input {...control} name="new" type="password" autoComplete="new-password" value={next} onChange={(event) => setNext(event.target.value)} />}</Field>
       <Button type="submit" className="self-start" pending={save.isPending} pendingLabel="Saving…">Change password</Button>
     </form>

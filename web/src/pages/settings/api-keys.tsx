@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Copy, Plus } from "lucide-react";
 import { useState } from "react";
 import { ask, http, usePress, type Schemas } from "~/api/client";
+import { sentence } from "~/lib/format";
 import { ApiProblem } from "~/api/problem";
 import { apiKeysQuery } from "~/api/queries";
 import { useZone } from "~/app/session";
@@ -44,7 +45,7 @@ function NewKeyDialog({ onMade, onClose }: { onMade: (made: Schemas["CreatedApiK
         <ErrorSummary errors={errors} />
         <Field label="Name" error={errors.find((error) => error.field === "name")?.message}>{(control) => <Input {...control} name="name" placeholder="CRM sync" value={name} onChange={(event) => setName(event.target.value)} />}</Field>
         <fieldset className="flex flex-col gap-2"><legend className="mb-2 t-label">It may</legend>{scopes.map((entry) => <Radio key={entry.value} name="scope" checked={scope === entry.value} onChange={() => setScope(entry.value)} label={entry.label} note={entry.note} />)}</fieldset>
-        <Field label="Ends after" optional hint="Empty: never.">{(control) => <Input {...control} type="date" className="w-48!" value={until} onChange={(event) => setUntil(event.target.value)} />}</Field>
+        <Field label="Ends after" optional hint="Without a date: never.">{(control) => <Input {...control} type="date" className="w-48!" value={until} onChange={(event) => setUntil(event.target.value)} />}</Field>
         <DialogActions><Button onClick={onClose}>Cancel</Button><span className="flex-1" /><Button kind="primary" type="submit" pending={make.isPending}>Make key</Button></DialogActions>
       </form>
     </Dialog>
@@ -74,7 +75,7 @@ export function ApiKeysPage() {
     { id: "prefix", header: "Begins with", slot: "a2", className: "t-mono", cell: (key) => key.prefix },
     { id: "scope", header: "It may", slot: "b1", cell: (key) => scopeLabel(key.scope) },
     { id: "by", header: "Made by", cell: (key) => key.created_by },
-    { id: "used", header: "Last used", className: "whitespace-nowrap", cell: used },
+    { id: "used", header: "Last used", className: "whitespace-nowrap", cell: (key) => sentence(used(key)) },
     { id: "until", header: "Ends", className: "whitespace-nowrap", cell: (key) => (key.expires_at ? dateOnly(key.expires_at, zone) : "Never") },
     { id: "revoke", header: <span className="sr-only">Actions</span>, slot: "b2", className: "w-24", cell: (key) => <Button kind="ghost" size="sm" aria-label={`Revoke ${key.name}`} onClick={() => setRevoking(key)}>Revoke</Button> },
   ];

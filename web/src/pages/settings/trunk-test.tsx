@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { CircleCheck, CircleMinus, CircleX } from "lucide-react";
+import { CircleAlert, CircleCheck, CircleMinus, CircleX } from "lucide-react";
 import { useState } from "react";
 import { ask, http, type Schemas } from "~/api/client";
 import type { Trunk } from "~/api/types";
@@ -9,19 +9,20 @@ import { Field, Input } from "~/ui/field";
 import { Notice, problemText } from "~/ui/states";
 
 type Step = Schemas["TestStep"];
-const icons: Record<string, { icon: typeof CircleX; className: string; word: string }> = {
+const icons: Record<Step["outcome"], { icon: typeof CircleX; className: string; word: string }> = {
   passed: { icon: CircleCheck, className: "text-success-fill", word: "Passed" },
   failed: { icon: CircleX, className: "text-problem-fill", word: "Failed" },
-  skipped: { icon: CircleMinus, className: "text-muted", word: "Not tried" },
+  warning: { icon: CircleAlert, className: "text-hold-fill", word: "Look at this" },
+  not_tried: { icon: CircleMinus, className: "text-muted", word: "Not tried" },
 };
 
 function StepRow({ step }: { step: Step }) {
-  const { icon: Icon, className, word } = icons[step.outcome] ?? { icon: CircleMinus, className: "text-muted", word: step.outcome };
+  const { icon: Icon, className, word } = icons[step.outcome];
   return (
     <li className="flex gap-3 border-line py-3 not-first:border-t">
       <Icon aria-hidden className={`mt-0.5 size-4 shrink-0 ${className}`} />
       <div className="min-w-0 flex-1">
-        <p className="font-medium">{step.title} <span className="font-normal text-muted">· {word}{typeof step.took_ms === "number" ? `, ${Math.round(step.took_ms)} ms` : ""}</span></p>
+        <p className="font-medium">{step.title} <span className="font-normal text-muted">· {word}{typeof step.took_ms === "number" && step.took_ms >= 1 ? `, ${step.took_ms < 1000 ? `${Math.round(step.took_ms)} ms` : `${(step.took_ms / 1000).toFixed(1)} s`}` : ""}</span></p>
         <p>{step.finding}</p>
         {step.hint && <p className="text-muted">{step.hint}</p>}
       </div>

@@ -6,6 +6,7 @@ import { ApiProblem, isProblem } from "~/api/problem";
 import { usersQuery } from "~/api/queries";
 import type { Role, User } from "~/api/types";
 import { useSession, useZone } from "~/app/session";
+import { sentence } from "~/lib/format";
 import { ago, dayAndTime } from "~/lib/time";
 import { roleLabel } from "~/lib/words";
 import { Button } from "~/ui/button";
@@ -125,7 +126,7 @@ export function UsersPage() {
     { id: "login", header: "Signs in as", slot: "a2", className: "max-md:t-small", cell: (user) => user.login },
     { id: "role", header: "Role", slot: "b1", cell: (user) => roleLabel[user.role] },
     { id: "state", header: "State", cell: (user) => (user.state === "invited" ? <span className="text-muted">Invited, no password yet</span> : "Active") },
-    { id: "seen", header: "Last seen", className: "whitespace-nowrap", cell: (user) => (user.last_seen_at ? ago(user.last_seen_at, zone) : <span className="text-muted">never</span>) },
+    { id: "seen", header: "Last seen", className: "whitespace-nowrap", cell: (user) => (user.last_seen_at ? sentence(ago(user.last_seen_at, zone)) : <span className="text-muted">Never</span>) },
     {
       id: "menu", header: <span className="sr-only">Actions</span>, slot: "b2", className: "w-16 text-right",
       cell: (user) => (

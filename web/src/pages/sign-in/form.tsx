@@ -39,7 +39,7 @@ export function SignInForm({ login: known = "", onDone }: { login?: string; onDo
         {(control) => <Input {...control} name="login" autoComplete="username" autoCapitalize="none" spellCheck={false} value={login} onChange={(event) => setLogin(event.target.value)} />}
       </Field>
       <Field label="Password" error={at("password")}>
-        {(control) => <Input {...control} name="password" type="password" autoComplete="current-password" value={password} onChange={(event) => setPassword(event.target.value)} />}
+        {(control) => <Input {...control} name="password" type="password" data-first={known === "" ? undefined : ""} autoComplete="current-password" value={password} onChange={(event) => setPassword(event.target.value)} />}
       </Field>
       <Button kind="primary" type="submit" pending={pending} pendingLabel="Signing in…">Sign in</Button>
     </form>

@@ -32,9 +32,9 @@ export function Basics({ value, onChange, employees, trunks, errors }: { value: 
               <span className="min-w-0 flex-1">
                 <span className="block font-medium">{employee.name}</span>
                 <span className="block t-small text-muted">{employee.language}, version {employee.version}, used by {counted(employee.campaigns, "campaign")}</span>
-                <span className="mt-1 line-clamp-2 block t-small">{employee.greeting}</span>
+                <span className="mt-1 line-clamp-3 block t-small">{employee.greeting}</span>
               </span>
-              <span aria-hidden className="grid size-8 shrink-0 place-items-center rounded-full bg-accent-soft t-small font-semibold text-accent">{initials(employee.name)}</span>
+              <span aria-hidden className="grid size-8 shrink-0 place-items-center rounded-full border border-line bg-surface t-small font-semibold text-accent">{initials(employee.name)}</span>
             </label>
           ))}
         </div>

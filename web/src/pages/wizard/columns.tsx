@@ -134,7 +134,7 @@ export function Columns({ campaign, upload, onContinue }: { campaign: Campaign; 
             <CountrySelect value={wanted} countries={catalog?.countries ?? []} onChange={setCountry} />
             {numbers.length > 0 && (
               <ul className="mt-3 flex flex-col gap-1 t-small text-muted">
-                {numbers.map((number) => <li key={number.text}><span className="font-mono">{number.text}</span> {number.phone ? <>becomes <span className="font-mono whitespace-nowrap text-fg">{phone(number.phone)}</span></> : <span className="text-danger">{number.problem ?? "is no phone number"}</span>}</li>)}
+                {numbers.map((number) => <li key={number.text}><span className="font-mono">{number.text}</span> {number.phone && number.phone.replace(/\D/g, "") === number.text.replace(/\D/g, "") && number.text.trim().startsWith("+") ? "stays as it is" : number.phone ? <>becomes <span className="font-mono whitespace-nowrap text-fg">{phone(number.phone)}</span></> : <span className="text-danger">{number.problem ?? "is no phone number"}</span>}</li>)}
               </ul>
             )}
           </div>

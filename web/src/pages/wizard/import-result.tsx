@@ -56,9 +56,9 @@ export function ImportResult({ campaign, id, onAgain }: { campaign: Campaign; id
       <div className="flex flex-wrap items-center gap-2 px-6 pt-5">
         <h2 className="t-title flex-1">{job.state === "canceled" ? `Canceled after ${counted(total, "row")}` : `${counted(total, "row")} checked`}</h2>
       </div>
-      <ul className="px-6 py-4">
-        <li className="flex items-center gap-3 py-1"><CircleCheck aria-hidden className="size-4 text-success-fill" /><span className="min-w-20 text-right font-semibold">{count(job.pending)}</span> will be called</li>
-        <li className="flex items-center gap-3 py-1"><SkipForward aria-hidden className="m-excluded size-4 text-(--m-fill)" /><span className="min-w-20 text-right font-semibold">{count(job.skipped)}</span> skipped</li>
+      <ul className="grid grid-cols-[auto_auto_minmax(0,1fr)] items-center gap-x-2 gap-y-2 px-6 py-4">
+        <li className="contents"><CircleCheck aria-hidden className="size-4 text-success-fill" /><span className="text-right font-semibold">{count(job.pending)}</span><span>will be called</span></li>
+        <li className="contents"><SkipForward aria-hidden className="m-excluded size-4 text-(--m-fill)" /><span className="text-right font-semibold">{count(job.skipped)}</span><span>skipped</span></li>
       </ul>
       {skipped.isPending && <div className="px-6 pb-5"><Skeleton className="h-24 w-full" /></div>}
       {groups.map((group) => (
@@ -69,12 +69,12 @@ export function ImportResult({ campaign, id, onAgain }: { campaign: Campaign; id
           </div>
           {group.hint && <p className="mt-1 t-small text-muted">{group.hint}</p>}
           {group.examples.length > 0 && (
-            <table className="mt-2 w-full t-small">
+            <table className="folds mt-2 w-full t-small">
               <caption className="sr-only">First rows: {group.label}</caption>
-              <thead><tr className="text-muted"><th scope="col" className="w-24 py-1 pr-4 text-right!">Line</th><th scope="col" className="w-1/3 py-1">Value</th><th scope="col" className="py-1">What is wrong</th></tr></thead>
+              <thead><tr className="text-muted"><th scope="col" className="w-16 py-1 pr-4 text-right!">Line</th><th scope="col" className="w-1/3 py-1">Value</th><th scope="col" className="py-1">What is wrong</th></tr></thead>
               <tbody>
                 {group.examples.map((row) => (
-                  <tr key={row.row} className="border-t border-line"><td className="py-1 pr-4 text-right">{count(row.line)}</td><td className="py-1 pr-3 font-mono break-all">{row.value || "empty"}</td><td className="py-1 text-muted">{row.text}</td></tr>
+                  <tr key={row.row} className="border-t border-line"><td data-slot="b1" className="py-1 pr-4 text-right"><span className="text-muted md:hidden">line </span>{count(row.line)}</td><td data-slot="a1" className="py-1 pr-3 break-all">{row.value ? <span className="font-mono">{row.value}</span> : <span className="text-muted">empty</span>}</td><td data-slot="wide2" className="py-1 text-muted">{row.text}</td></tr>
                 ))}
               </tbody>
             </table>

@@ -49,7 +49,7 @@ export function Review({ campaign, upload }: { campaign: Campaign; upload: strin
       )}
       <dl className="panel max-w-3xl">
         {lines.map(([name, value, step, what]) => (
-          <div key={name} className="flex flex-wrap items-start gap-x-4 gap-y-1 border-line px-4 py-3 not-first:border-t sm:px-6">
+          <div key={name} className="flex flex-wrap items-baseline gap-x-4 gap-y-1 border-line px-4 py-3 not-first:border-t sm:px-6">
             <dt className="w-full shrink-0 text-muted sm:w-44">{name}</dt>
             <dd className="min-w-0 flex-1">{value}</dd>
             <dd><Link to="/campaigns/new" search={{ step: step === 1 ? undefined : step, draft: campaign.id, upload }} aria-label={`Change ${what}`} className="inline-flex min-h-6 items-center link">Change</Link></dd>

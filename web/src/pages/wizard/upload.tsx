@@ -1,26 +1,57 @@
-import { FileUp } from "lucide-react";
+import { FileUp, Pause, Play } from "lucide-react";
 import { type DragEvent, useEffect, useRef, useState } from "react";
 import type { Campaign } from "~/api/types";
-import { bytes, count, counted } from "~/lib/format";
+import { bytes, count, counted, progress } from "~/lib/format";
 import { JobBar } from "~/ui/bar";
 import { Button } from "~/ui/button";
 import { cx } from "~/ui/cx";
 import { Field, Textarea } from "~/ui/field";
 import { Notice, problemText } from "~/ui/states";
-import { uploadFile } from "./upload-file";
+import { type Begun, begunUploads, FileUpload, type UploadProgress } from "./upload-file";
 import { WizardFoot } from "./wizard";
 
-type Sending = { name: string; sent: number; all: number; cancel: () => void };
+interface Sending extends UploadProgress {
+  upload: FileUpload;
+  file: File;
+  /** What the server had of it already. */
+  from: number;
+}
 
-/** Step 2: drop, choose or paste; the file goes up with real progress. */
+const told: Record<UploadProgress["state"], string> = {
+  sending: "It can be paused. It goes on by itself after a lost connection, and after a reload when you choose the same file again.",
+  paused: "Paused. What has come stays on the server for a day.",
+  waiting: "The connection is lost. The upload goes on by itself as soon as the server answers.",
+};
+
+/** How far the file is, with what can be done about it. */
+function SendingPanel({ sending, onCancel }: { sending: Sending; onCancel: () => void }) {
+  const { upload, file, sent, state, from } = sending;
+  return (
+    <section aria-label="Upload" className="panel p-6">
+      <p className="mb-2 flex flex-wrap justify-between gap-x-4 gap-y-1">
+        <span className="min-w-0 break-words"><span className="font-medium">{file.name}</span> · {bytes(sent)} of {bytes(file.size)}</span>
+        <span>{progress(sent, file.size)}%</span>
+      </p>
+      <JobBar done={sent} all={file.size} label={`Upload of ${file.name}`} />
+      <div className="mt-3 flex flex-wrap items-center gap-2">
+        <p role="status" className={cx("min-w-0 flex-1 basis-72 t-small", state === "waiting" ? "text-danger" : "text-muted")}>{from > 0 && state === "sending" ? `Goes on where it stopped: ${bytes(from)} were there already.` : told[state]}</p>
+        {state === "paused" ? <Button icon={Play} onClick={() => upload.resume()}>Resume</Button> : <Button icon={Pause} onClick={() => upload.pause()}>Pause</Button>}
+        <Button onClick={onCancel}>Cancel upload</Button>
+      </div>
+    </section>
+  );
+}
+
+/** Step 2: drop, choose or paste; the file goes up in parts with real progress. */
 export function UploadStep({ campaign, upload, onUploaded, onContinue }: { campaign: Campaign; upload: string | undefined; onUploaded: (upload: string) => void; onContinue: () => void }) {
   const [sending, setSending] = useState<Sending | null>(null);
   const [error, setError] = useState<string | null>(null);
   const [over, setOver] = useState(false);
   const [pasted, setPasted] = useState("");
+  const [begun] = useState<Begun | undefined>(() => begunUploads().find((entry) => entry.received < entry.size));
   const input = useRef<HTMLInputElement>(null);
-  const cancel = useRef<(() => void) | null>(null);
-  useEffect(() => () => cancel.current?.(), []);
+  const current = useRef<FileUpload | null>(null);
+  useEffect(() => () => current.current?.leave(), []);
 
   const send = async (file: File) => {
     if (file.size === 0) {
@@ -28,18 +59,26 @@ export function UploadStep({ campaign, upload, onUploaded, onContinue }: { campa
       return;
     }
     setError(null);
-    const { done, cancel: stop } = uploadFile(file, (sent, all) => setSending((before) => before && { ...before, sent, all }));
-    cancel.current = stop;
-    setSending({ name: file.name, sent: 0, all: file.size, cancel: stop });
+    current.current?.leave();
+    let from: number | undefined;
+    const going = new FileUpload(file, ({ sent, state }) => {
+      from ??= sent;
+      if (current.current === going) setSending({ upload: going, file, sent, state, from });
+    });
+    current.current = going;
+    setSending({ upload: going, file, sent: 0, state: "sending", from: 0 });
     try {
-      const made = await done;
-      cancel.current = null;
-      onUploaded(made.id);
+      const made = await going.run();
+      if (made) onUploaded(made.id);
     } catch (fault) {
-      if (!(fault instanceof DOMException)) setError(`${file.name} couldn't be uploaded. ${problemText(fault)}`);
+      setError(`${file.name} couldn't be uploaded. ${problemText(fault)}`);
     } finally {
-      setSending(null);
+      if (current.current === going) setSending(null);
     }
+  };
+  const cancel = () => {
+    current.current?.cancel();
+    setSending(null);
   };
   const drop = (event: DragEvent) => {
     event.preventDefault();
@@ -56,14 +95,13 @@ export function UploadStep({ campaign, upload, onUploaded, onContinue }: { campa
           <Notice meaning="success">{counted(campaign.counts.pending, "contact")} ready{campaign.counts.skipped > 0 && `, ${count(campaign.counts.skipped)} skipped`}. Another file is added to them.</Notice>
         </div>
       )}
-      {sending ? (
-        <div className="panel p-6">
-          <p className="mb-2">Uploading {sending.name}: {bytes(sending.sent)} of {bytes(sending.all)}</p>
-          <div className="flex items-center gap-4">
-            <div className="flex-1"><JobBar done={sending.sent} all={sending.all} label={`Upload of ${sending.name}`} /></div>
-            <Button onClick={sending.cancel}>Cancel upload</Button>
-          </div>
+      {begun && !sending && !upload && (
+        <div className="mb-4">
+          <Notice meaning="neutral">The upload of {begun.name} stopped at {bytes(begun.received)} of {bytes(begun.size)}. Choose the same file again to go on.</Notice>
         </div>
+      )}
+      {sending ? (
+        <SendingPanel sending={sending} onCancel={cancel} />
       ) : (
         <div className="grid gap-4 lg:grid-cols-2">
           <div

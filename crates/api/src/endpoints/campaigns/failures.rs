@@ -55,6 +55,8 @@ fn cause(group: FailureGroup, share: f64) -> FailureCause {
         meaning: group.code.meaning().to_owned(),
         next_step: group.code.next_step().to_owned(),
         may_work: group.code.may_work(),
+        may_have_rung: group.code.may_have_rung(),
+        needs_fix: group.code.needs_fix(),
         count: group.count,
         share,
         first_seen_at: group.first_at.map(Into::into),

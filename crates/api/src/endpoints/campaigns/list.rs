@@ -34,7 +34,9 @@ pub async fn campaign_list(
         ("status", CampaignSort::Status),
         ("started", CampaignSort::Started),
     ];
-    let (sort, descending) = sort_of(query.sort.as_deref(), "-created", &table)?;
+    let (order, usual) = (query.sort.as_deref().filter(|text| !text.is_empty()), "-created");
+    let (sort, descending) = sort_of(order, usual, &table)?;
+    let order = order.unwrap_or(usual).to_owned();
     let page = paging::page(query.page)?;
     let per_page = paging::per_page(query.per_page.or(Some(25)))?;
     let asked = carillon_store::CampaignQuery {
@@ -53,5 +55,6 @@ pub async fn campaign_list(
     let draft = campaigns.iter().any(|one| one.campaign.state.status() == carillon_domain::CampaignStatus::Draft);
     let imports = if draft { state.store.imports_open(user.workspace, IMPORTS_MAX).await? } else { Vec::new() };
     let items = campaigns.iter().map(|one| campaign_row(one, &imports)).collect();
-    Ok(Json(Page { items, page: Some(page), per_page, total: Total::exact(total), next: None, previous: None }))
+    let total = Total::exact(total);
+    Ok(Json(Page { items, page: Some(page), per_page, total, sort: order, next: None, previous: None }))
 }

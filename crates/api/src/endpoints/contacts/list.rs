@@ -10,7 +10,7 @@ use crate::model::{ContactQuery, ContactRow};
 use crate::paging::{Page, Total};
 use crate::problem::Problem;
 use crate::state::AppState;
-use crate::view::{contact_query, contact_row, cursor_text};
+use crate::view::{contact_query, contact_row, cursor_text, sort_text};
 
 /// Contacts of a campaign
 #[utoipa::path(
@@ -49,6 +49,7 @@ pub async fn contact_list(
         page,
         per_page: asked.per_page,
         total,
+        sort: sort_text(asked.sort, asked.descending),
         next: if next && !last_page { text(&list.last) } else { None },
         previous: if previous { text(&list.first) } else { None },
     }))
