@@ -17,12 +17,20 @@ export type ContactPage = paths["/api/v1/campaigns/{id}/contacts"]["get"]["respo
 export type CampaignPage = Schemas["Page_CampaignRow"];
 export type Summary = Schemas["Summary"];
 export type Failures = Schemas["Failures"];
-export type FailureCause = Schemas["FailureCause"];
+export type FailureCause = Schemas["FailureCause"] & {
+  /** Whether the phone may have rung although the call failed. */
+  may_have_rung?: boolean;
+  /** Whether all such calls fail until somebody mends something. */
+  needs_fix?: boolean;
+};
 export type FailureWord = Schemas["FailureWord"];
 export type Call = Schemas["Call"];
 export type CallRow = Schemas["CallRow"];
 export type EndedBySide = Schemas["EndedBySide"];
-export type Import = Schemas["Import"];
+export type Import = Schemas["Import"] & {
+  /** The upload it was made from. */
+  upload?: string | null;
+};
 export type UploadPreview = Schemas["UploadPreview"];
 export type ColumnTarget = Schemas["ColumnTarget"];
 export type Export = Schemas["Export"];

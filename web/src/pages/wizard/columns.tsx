@@ -3,8 +3,8 @@ import { Link } from "@tanstack/react-router";
 import { Check, FileText } from "lucide-react";
 import { type ReactNode, useMemo, useState } from "react";
 import { ask, http, usePress } from "~/api/client";
-import { catalogQuery, settingsQuery } from "~/api/queries";
-import type { Campaign, ColumnTarget, UploadPreview } from "~/api/types";
+import { catalogQuery, importQuery, settingsQuery } from "~/api/queries";
+import type { Campaign, ColumnTarget, Import, UploadPreview } from "~/api/types";
 import { bytes, counted, phone } from "~/lib/format";
 import { Button } from "~/ui/button";
 import { Radio, Select } from "~/ui/field";
@@ -88,9 +88,15 @@ export function Columns({ campaign, upload, onContinue }: { campaign: Campaign; 
       client.setQueryData<Campaign>(["campaign", campaign.id], (before) => before && { ...before, import: job });
       void client.invalidateQueries({ queryKey: ["campaign", campaign.id] });
     },
+    // Refused, since the file was taken already: then the page shows what came of it.
+    onError: () => void client.invalidateQueries({ queryKey: ["campaign", campaign.id] }),
   });
   const job = campaign.import;
-  const began = begin.data?.id !== undefined || (job && ["waiting", "running"].includes(job.state));
+  const newest = useQuery({ ...importQuery(job?.id ?? ""), enabled: job !== undefined && job !== null });
+  const of: Import | undefined = newest.data;
+  // Also after Back or a reload: the same file is not taken twice. One that could not be taken may be tried with other columns.
+  const taken = upload !== undefined && of?.upload === upload && of.state !== "failed";
+  const began = begin.data?.id !== undefined || taken || (job && ["waiting", "running"].includes(job.state));
   const foot = (children: ReactNode) => <WizardFoot back={2} draft={campaign.id} upload={upload}>{children}</WizardFoot>;
 
   if ((began || (!upload && job)) && !again && job) {
@@ -103,7 +109,7 @@ export function Columns({ campaign, upload, onContinue }: { campaign: Campaign; 
   }
   if (!upload) return <><Notice meaning="neutral" action={<Link to="/campaigns/new" search={{ step: 2, draft: campaign.id }} className="underline">Upload a file</Link>}>No file was uploaded yet.</Notice>{foot(null)}</>;
   if (query.isError && !preview) return <><ErrorCard what="the file" error={query.error} onRetry={() => void query.refetch()} />{foot(null)}</>;
-  if (!preview) return <><Skeleton className="mb-3 h-5 w-80" /><TableSkeleton rows={5} height={48} />{foot(null)}</>;
+  if (!preview || (job && newest.isPending)) return <><Skeleton className="mb-3 h-5 w-80" /><TableSkeleton rows={5} height={48} />{foot(null)}</>;
 
   const hasPhone = mapping.some((target) => target.field === "phone");
   const twice = duplicateFields(mapping).size > 0;
