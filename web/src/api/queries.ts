@@ -111,6 +111,15 @@ export const importQuery = (id: string) =>
 export const skippedQuery = (id: string) =>
   queryOptions({ queryKey: ["skipped", id], queryFn: () => ask(http.GET("/api/v1/imports/{id}/skipped", { params: { path: { id } } })) });
 
+/** The newest exports of a campaign; those that are not over are looked at again. */
+export const exportsQuery = (campaign: string) =>
+  queryOptions({
+    queryKey: ["exports", campaign],
+    queryFn: () => ask(http.GET("/api/v1/campaigns/{id}/exports", { params: { path: { id: campaign } } })),
+    staleTime: 0,
+    refetchInterval: ({ state }) => (state.data?.items.some((job) => job.state === "waiting" || job.state === "running") ? 2_000 : false),
+  });
+
 export const exportQuery = (id: string) =>
   queryOptions({ queryKey: ["export", id], queryFn: () => ask(http.GET("/api/v1/exports/{id}", { params: { path: { id } } })) });
 
