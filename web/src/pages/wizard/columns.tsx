@@ -41,6 +41,7 @@ function MappingTable({ preview, mapping, onChange }: { preview: UploadPreview; 
                   <Select aria-label={`Field for ${column.header}`} aria-invalid={twice.has(fieldKey(target)) || undefined} className="w-full min-w-52 max-w-64" value={fieldKey(target)} onChange={(event) => onChange(index, targetOf(event.target.value))}>
                     {fields.map((field) => <option key={field} value={field}>{fieldName[field]}{field === "phone" ? " *" : ""}</option>)}
                     <option value={fieldKey(targetOf(`property:${propertyName(column.header, target)}`))}>Custom property “{propertyName(column.header, target)}”</option>
+                    {preview.missing_variables.filter((name) => name !== propertyName(column.header, target)).map((name) => <option key={name} value={`property:${name}`}>Custom property “{name}” (the script uses it)</option>)}
                     <option value="skip">Don't import</option>
                   </Select>
                   {twice.has(fieldKey(target)) && <p className="mt-1 t-small text-danger">Two columns go to {fieldName[target.field]}</p>}
