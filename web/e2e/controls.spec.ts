@@ -59,7 +59,7 @@ test("filters, sort, page and size live in the address and survive reload, Back 
   await page.getByRole("button", { name: "Next" }).click();
   await expect(page).toHaveURL(new RegExp(`/campaigns/${id}\\?.*page=2`));
   await page.reload();
-  await expect(page.getByText(/26–50 of 122/)).toBeVisible();
+  await expect(page.getByText(/26–50 of 122/).filter({ visible: true })).toBeVisible();
   await page.goBack();
   await expect(page).toHaveURL(/sort=name/);
   await expect(page).not.toHaveURL(/[?&]page=2/);

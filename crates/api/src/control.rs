@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use async_trait::async_trait;
 use carillon_domain::trunk::TrunkSettings;
-use carillon_domain::{CallId, CampaignId, TrunkId, WorkspaceId};
+use carillon_domain::{CallId, CampaignId, Timestamp, TrunkId, WorkspaceId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -86,6 +86,29 @@ pub struct LinesInUse {
     pub in_use: u32,
 }
 
+/// Whether a trunk can be called by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TrunkStatus {
+    /// It is being opened: an address looked up, a registration under way.
+    Opening,
+    /// It is open, and registered where it wants that.
+    Ready,
+    /// It could not be opened, or its registration is lost. It is tried again by itself; its campaigns wait.
+    Failing,
+}
+
+/// How a trunk stands in the process that dials.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrunkState {
+    /// How.
+    pub status: TrunkStatus,
+    /// Since when; none where that is not known.
+    pub since: Option<Timestamp>,
+    /// What is wrong, in words.
+    pub detail: Option<String>,
+}
+
 /// What the API must ask of live calls. Implemented where the calls are driven; the API knows nothing of SIP.
 #[async_trait]
 pub trait Control: Send + Sync + 'static {
@@ -109,6 +132,9 @@ pub trait Control: Send + Sync + 'static {
 
     /// The address from which a trunk's messages come, to be given to the carrier; `None` when unknown here.
     fn signalling_address(&self, workspace: WorkspaceId, trunk: TrunkId) -> Option<SocketAddr>;
+
+    /// How a trunk stands; `None` when unknown here.
+    fn trunk_state(&self, workspace: WorkspaceId, trunk: TrunkId) -> Option<TrunkState>;
 
     /// Tests a trunk step by step. A step that fails is a finding, not an error.
     async fn test_trunk(&self, trunk: TrunkToTest) -> Result<Vec<TestStep>, ControlError>;
@@ -143,6 +169,10 @@ impl Control for NoControl {
     }
 
     fn signalling_address(&self, _workspace: WorkspaceId, _trunk: TrunkId) -> Option<SocketAddr> {
+        None
+    }
+
+    fn trunk_state(&self, _workspace: WorkspaceId, _trunk: TrunkId) -> Option<TrunkState> {
         None
     }
 

@@ -50,7 +50,7 @@ export function Dialog({ open, onOpenChange, title, description, wide, children 
 
 /** The last row of a dialog: the safe button first, the acting one at the right. */
 export function DialogActions({ children }: { children: ReactNode }) {
-  return <div className="mt-6 flex flex-wrap items-center gap-2">{children}</div>;
+  return <div className="mt-6 flex flex-wrap items-center gap-2 max-sm:flex-col max-sm:items-stretch max-sm:[&>span:empty]:hidden">{children}</div>;
 }
 
 export interface ConfirmProps {

@@ -4,7 +4,7 @@ use carillon_domain::trunk as domain;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::control::TestStep;
+use crate::control::{TestStep, TrunkStatus};
 use crate::ids::{CampaignId, Time, TrunkId};
 use crate::problem::{FieldError, Problem};
 
@@ -79,6 +79,8 @@ pub struct Trunk {
     /// Where its messages come from, to be given to the carrier; absent when nothing here dials.
     #[schema(example = "203.0.113.7:5060")]
     pub signalling_address: Option<String>,
+    /// How it stands; absent when nothing here dials.
+    pub state: Option<TrunkState>,
     /// The campaigns that use it and are not over.
     pub used_by: Vec<TrunkUse>,
     /// Raised by each change; also in the ETag.
@@ -87,6 +89,17 @@ pub struct Trunk {
     pub created_at: Time,
     /// When it was last changed.
     pub updated_at: Time,
+}
+
+/// How a trunk stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TrunkState {
+    /// How.
+    pub status: TrunkStatus,
+    /// Since when; absent where that is not known.
+    pub since: Option<Time>,
+    /// What is wrong, in words.
+    pub detail: Option<String>,
 }
 
 /// A campaign that uses a trunk.

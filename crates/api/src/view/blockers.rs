@@ -28,7 +28,7 @@ pub async fn start_blockers(store: &Store, ws: WorkspaceId, o: &Overview) -> Res
     } else if o.totals.counts.pending == 0 {
         add("no_contacts", "Every contact of this campaign is skipped: nobody would be called.".to_owned());
     }
-    if store.trunk_fetch(ws, o.campaign.trunk).await?.is_none() {
+    if store.trunk_usable(ws, o.campaign.trunk).await?.is_none() {
         add("no_trunk", "The trunk of this campaign is gone: choose another one.".to_owned());
     }
     if total > 0

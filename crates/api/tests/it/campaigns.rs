@@ -264,6 +264,13 @@ async fn contacts_are_listed_turned_and_acted_on() {
         [2, 3, 1]
     );
     app.get(&format!("{contacts}?reason=weather"), by).await.is(400);
+    let all = app.get(&contacts, by).await.is(200).json();
+    assert_eq!((rows(&all)[0], all["sort"].as_str()), (1, Some("row")));
+    for (filter, sort, first) in [("status=pending", "processed", 4), ("status=completed,failed", "-processed", 3)] {
+        let list = app.get(&format!("{contacts}?{filter}"), by).await.is(200).json();
+        assert_eq!((rows(&list)[0], list["sort"].as_str()), (first, Some(sort)));
+        app.get(&format!("{contacts}?{filter}&sort=row"), by).await.is(400);
+    }
 
     one_is_excluded_restored_retried_and_handled(&app, by, &contacts).await;
     many_are_acted_on_at_once(&app, by, &text).await;
@@ -369,6 +376,29 @@ async fn calls_are_found_heard_and_drawn() {
         (employee["used_by"][0]["name"].as_str(), employee["variables"][0].clone()),
         (Some("March"), json!({ "name": "first_name", "default": "there" }))
     );
+}
+
+#[tokio::test]
+async fn nobody_is_called_by_a_trunk_that_was_deleted() {
+    let app = App::new().await;
+    let key = app.admin().await;
+    let by = As::Key(&key);
+    let (text, id) = campaign(&app, &key, "March", 2).await;
+    app.store.campaign_start(WS, id, None, app.now()).await.unwrap();
+    for outcome in [SUCCESS, FAULT] {
+        call(&app, id, Some(outcome)).await;
+    }
+    let path = format!("/campaigns/{text}");
+    let trunk = app.get(&path, by).await.is(200).json()["trunk"]["id"].as_str().unwrap().to_owned();
+    app.call(Method::DELETE, &format!("/trunks/{trunk}"), by, None).await.is(204);
+    let refused = app.post(&format!("{path}/retry"), by, json!({})).await.is(409);
+    assert!(refused.json()["detail"].as_str().unwrap().contains("trunk was deleted"), "{}", refused.text);
+    let copy = app.post(&format!("{path}/from-filter"), by, json!({ "filter": {} })).await.is(201).json();
+    assert_eq!(copy["blockers"][0]["code"], "no_trunk", "{copy}");
+    let copy = format!("/campaigns/{}", copy["id"].as_str().unwrap());
+    app.post(&format!("{copy}/start"), by, json!({})).await.is(409);
+    app.call(Method::PATCH, &copy, by, Some(json!({ "trunk": trunk }))).await.is(422);
+    app.post("/campaigns", by, json!({ "name": "Other", "trunk": trunk })).await.is(422);
 }
 
 #[tokio::test]

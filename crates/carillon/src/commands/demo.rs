@@ -101,8 +101,7 @@ async fn serve(
     reporter: &Reporter,
 ) -> Result<Server, CliError> {
     let secrets = server::secrets(context, None).await?;
-    let store = context.store.clone();
-    let control = NodeControl::start(node.handle(), store, secrets.clone(), WORKSPACE, stop.clone());
+    let control = NodeControl::start(node.handle(), context, secrets.clone(), stop.clone());
     let config = |listen| ServerConfig { listen, public_url: None };
     let usual = Server::start(context, secrets.clone(), control.clone(), config(args.listen)).await;
     let server = match usual {

@@ -44,8 +44,7 @@ pub async fn run(args: &ServeArgs) -> Result<(), CliError> {
     })
     .await?;
     let stop = CancellationToken::new();
-    let store = context.store.clone();
-    let control = NodeControl::start(node.handle(), store, secrets.clone(), WORKSPACE, stop.clone());
+    let control = NodeControl::start(node.handle(), &context, secrets.clone(), stop.clone());
     let config = ServerConfig { listen: args.listen, public_url };
     let server = Server::start(&context, secrets, control, config).await?;
     welcome(&context, &server).await?;

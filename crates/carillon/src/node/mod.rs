@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use carillon_domain::{CallId, CampaignId, TrunkId, WorkspaceId};
 use carillon_media::{MediaConfig, MediaEngine};
-use carillon_sip::{UserAgent, UserAgentConfig};
+use carillon_sip::{RegistrationState, UserAgent, UserAgentConfig};
 use carillon_store::{InterruptScope, Store};
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
@@ -228,6 +228,11 @@ impl NodeHandle {
     /// The trunks that are open.
     pub fn open_trunks(&self) -> Vec<TrunkId> {
         self.shared.trunks.ids()
+    }
+
+    /// How the registration of an open trunk stands.
+    pub fn registration(&self, id: TrunkId) -> Option<RegistrationState> {
+        Some(self.shared.trunks.get(id)?.registration().borrow().clone())
     }
 
     /// The address of a trunk's messages and sound, as announced to it.

@@ -2,85 +2,43 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
-use carillon_api::control::{Control, ControlError, LinesInUse, TestStep, TrunkToTest};
+use carillon_api::control::{Control, ControlError, LinesInUse, TestStep, TrunkState, TrunkToTest};
 use carillon_api::secrets::Secrets;
 use carillon_domain::{CallId, CampaignId, TrunkId, WorkspaceId};
 use carillon_store::Store;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::wanted;
+use super::trunks::{TrunkKeeper, TrunkStates};
+use crate::commands::context::{Context, WORKSPACE};
 use crate::node::NodeHandle;
-
-/// How soon a trunk that could not be opened is tried again.
-const RETRY: Duration = Duration::from_secs(30);
 
 /// The node of this process.
 pub struct NodeControl {
     node: NodeHandle,
     store: Store,
     changed: Arc<Notify>,
+    trunks: Arc<TrunkStates>,
 }
 
 impl NodeControl {
     /// Opens all trunks and keeps them as they are stored, in the background, until `stop`.
-    pub fn start(
-        node: NodeHandle,
-        store: Store,
-        secrets: Secrets,
-        workspace: WorkspaceId,
-        stop: CancellationToken,
-    ) -> Arc<NodeControl> {
-        let changed = Arc::new(Notify::new());
-        let control = Arc::new(NodeControl { node: node.clone(), store: store.clone(), changed: changed.clone() });
-        tokio::spawn(async move {
-            loop {
-                let failed = open_all(&node, &store, &secrets, workspace).await;
-                let again = async {
-                    if failed {
-                        tokio::time::sleep(RETRY).await;
-                    } else {
-                        std::future::pending::<()>().await;
-                    }
-                };
-                tokio::select! {
-                    () = stop.cancelled() => return,
-                    () = changed.notified() => {}
-                    () = again => {}
-                }
-            }
-        });
-        control
+    pub fn start(node: NodeHandle, context: &Context, secrets: Secrets, stop: CancellationToken) -> Arc<NodeControl> {
+        let (changed, states) = (Arc::new(Notify::new()), Arc::new(TrunkStates::default()));
+        let store = context.store.clone();
+        let keeper = TrunkKeeper {
+            node: node.clone(),
+            store: store.clone(),
+            secrets,
+            workspace: WORKSPACE,
+            clock: context.clock.clone(),
+            states: states.clone(),
+        };
+        tokio::spawn(keeper.run(changed.clone(), stop));
+        Arc::new(NodeControl { node, store, changed, trunks: states })
     }
-}
-
-/// Opens what is stored and closes what is not. True when a trunk could not be opened.
-async fn open_all(node: &NodeHandle, store: &Store, secrets: &Secrets, workspace: WorkspaceId) -> bool {
-    let stored = match store.trunk_list(workspace).await {
-        Ok(stored) => stored,
-        Err(error) => {
-            tracing::warn!(%error, "the trunks could not be read; trying again");
-            return true;
-        }
-    };
-    for id in node.open_trunks() {
-        if stored.iter().all(|trunk| trunk.id != id) {
-            node.close_trunk(id).await;
-        }
-    }
-    let mut failed = false;
-    for trunk in stored {
-        let name = trunk.name.clone();
-        let opened = async { node.open_trunk(wanted(secrets, trunk)?).await };
-        if let Err(error) = opened.await {
-            failed = true;
-            tracing::warn!(trunk = name, %error, "the trunk can't be used; its campaigns wait");
-        }
-    }
-    failed
 }
 
 #[async_trait]
@@ -121,6 +79,10 @@ impl Control for NodeControl {
 
     fn signalling_address(&self, _workspace: WorkspaceId, trunk: TrunkId) -> Option<SocketAddr> {
         self.node.signalling_address(trunk)
+    }
+
+    fn trunk_state(&self, _workspace: WorkspaceId, trunk: TrunkId) -> Option<TrunkState> {
+        self.trunks.of(&self.node, trunk)
     }
 
     async fn test_trunk(&self, trunk: TrunkToTest) -> Result<Vec<TestStep>, ControlError> {

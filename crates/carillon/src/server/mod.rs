@@ -3,6 +3,7 @@
 mod control;
 mod pages;
 mod trunk_test;
+mod trunks;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

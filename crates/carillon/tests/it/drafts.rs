@@ -4,18 +4,23 @@ use std::time::Duration;
 
 use carillon_testkit::sipp::Sipp;
 use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Child;
 
 use crate::files::busy_far_end;
 use crate::support::{Database, Output, World, on_both_databases, text};
 
-/// A running `carillon serve`, with a trunk to a far end where everyone is busy.
+/// A running `carillon serve`, which is then given a trunk to a far end where everyone is busy: it finds the trunk by itself.
 async fn serving(world: &World) -> (Child, Sipp) {
     let far_end = busy_far_end().await;
+    let mut serve = world.start(&["serve", "--listen", "127.0.0.1:0"]);
+    let mut said = BufReader::new(serve.stdout.take().expect("piped")).lines();
+    // The link of the first start is printed once it serves.
+    said.next_line().await.expect("readable").expect("it serves");
     let trunk = format!("sip:127.0.0.1:{}", far_end.port());
     let added = world.run(&["trunk", "add", "carrier", &trunk, "--json"]).await;
     assert_eq!(added.code, Some(0), "{}", added.stderr);
-    (world.start(&["serve", "--listen", "127.0.0.1:0"]), far_end)
+    (serve, far_end)
 }
 
 fn is(output: Output, code: i32) -> Output {

@@ -49,7 +49,12 @@ impl Store {
         Ok(())
     }
 
-    /// One trunk, also a deleted one.
+    /// One trunk that is not deleted.
+    pub async fn trunk_usable(&self, workspace: WorkspaceId, id: TrunkId) -> Result<Option<StoredTrunk>, StoreError> {
+        Ok(self.trunk_fetch(workspace, id).await?.filter(|trunk| !trunk.deleted))
+    }
+
+    /// One trunk, also a deleted one: calls of old still name it.
     pub async fn trunk_fetch(&self, workspace: WorkspaceId, id: TrunkId) -> Result<Option<StoredTrunk>, StoreError> {
         read!(self, trunks::fetch(workspace.raw(), id))
     }

@@ -138,12 +138,13 @@ impl World {
 
     async fn campaign(&self, n: i64, rows: i64, first_phone: i64) -> CampaignId {
         let id = self.a.next_id(self.now()).unwrap();
+        let settings = TrunkSettings::from_uri("sip:127.0.0.1").unwrap();
         let new = NewCampaign {
             workspace: self.ws(),
             id,
             name: format!("campaign {n} {id}"),
             employee: self.employee,
-            trunk: self.trunk,
+            trunk: self.a.trunk_put(self.ws(), "t", &settings, self.now()).await.unwrap(),
             settings: CampaignSettings::default(),
             file_hash: None,
             property_names: vec![],

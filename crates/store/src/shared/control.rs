@@ -4,7 +4,7 @@
 use carillon_domain::campaign::{CampaignStatus, Gate};
 use carillon_domain::{CampaignState, Timestamp, WaitingFor};
 
-use super::{Tx, campaigns, counts, imports, jobs, sql};
+use super::{Tx, campaigns, counts, imports, jobs, sql, trunks};
 use crate::error::{Fault, StoreError};
 use crate::model::{CampaignControl, Press};
 use crate::session::Key;
@@ -16,6 +16,7 @@ pub(crate) async fn press(tx: &mut Tx, key: Key, press: &Press, now: Timestamp) 
         CampaignControl::Start { waiting_for } => {
             as_seen(tx, key, press.expected).await?;
             let after = before.clone().start(waiting_for)?;
+            trunks::refuse_deleted(tx, key).await?;
             imports::refuse_while_open(tx, key).await?;
             after
         }

@@ -194,12 +194,16 @@ pub(crate) async fn create(
     }
 }
 
-/// The first contacts of the queue that were never tried, in its order.
+/// The first contacts of the queue that were never tried, in its order, locked: nobody begins to call them before this transaction has
+/// decided where they belong.
 async fn first_untried(tx: &mut Tx, key: Key, n: i64) -> Result<Vec<i64>, Fault> {
     let rows: Vec<(i64,)> = tx
         .all(
-            sql("SELECT row FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 AND status = 0 AND due_at IS NULL \
-                 AND lease_slot IS NULL AND attempts = 0 AND put_backs = 0 AND unsent = 0 ORDER BY zone_key, order_key, row LIMIT $3")
+            sql(concat!(
+                "SELECT row FROM contacts WHERE workspace_id = $1 AND campaign_id = $2 AND status = 0 AND due_at IS NULL \
+                 AND lease_slot IS NULL AND attempts = 0 AND put_backs = 0 AND unsent = 0 ORDER BY zone_key, order_key, row LIMIT $3",
+                for_update_skip_locked!()
+            ))
             .bind(key.ws)
             .bind(key.campaign)
             .bind(n),

@@ -8,7 +8,7 @@ use carillon_domain::{ContactStatus, Counts, FailureCode, Timestamp};
 use sqlx::types::Json;
 
 use super::counts::{self, Moves};
-use super::{Tx, campaigns, control, events, sql};
+use super::{Tx, campaigns, control, events, sql, trunks};
 use crate::error::{Fault, StoreError};
 use crate::model::{EventKind, Retry, RetryFailed, RetryScope, RetrySettled, StopSettled, Tried, settled_number};
 use crate::session::{Key, OpenJob};
@@ -238,6 +238,7 @@ pub(crate) async fn retry_failed(
     if failed == 0 {
         return Ok(RetryFailed { state: before, retried: 0, remaining: 0 });
     }
+    trunks::refuse_deleted(tx, key).await?;
     let which = Failed { cursor: 0, asked_us: i64::MAX, codes: &codes };
     let (retried, cursor) = retry_rows(tx, key, which, max, now).await?;
     if before.status() != after.status() {

@@ -8,7 +8,7 @@ use carillon_domain::{CampaignId, ContactStatus, SkipReason, Timestamp, WaitingF
 
 use super::counts::{self, Moves};
 use super::jobs::{self, list_json};
-use super::{Tx, campaigns, events, sql};
+use super::{Tx, campaigns, events, sql, trunks};
 use crate::error::{Fault, StoreError};
 use crate::model::{ContactAction, ContactMark, EventKind, SKIP_BASE, Tried};
 use crate::session::Key;
@@ -304,6 +304,7 @@ async fn retry(
     if failed.is_empty() {
         return Ok(0);
     }
+    trunks::refuse_deleted(tx, key).await?;
     jobs::put_back(tx, key, &failed, Some(by), now).await?;
     if before.status() != after.status() {
         counts::set_gate(tx, key, Gate::for_status(after.status())).await?;

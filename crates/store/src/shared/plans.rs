@@ -3,7 +3,9 @@
 use carillon_domain::campaign::CampaignSettings;
 use carillon_domain::employee::Employee;
 use carillon_domain::trunk::TrunkSettings;
-use carillon_domain::{CallResult, CampaignId, ContactStatus, FailureCode, PhoneNumber, Timestamp, WorkspaceId};
+use carillon_domain::{
+    CallId, CallResult, CampaignId, ContactStatus, FailureCode, PhoneNumber, Timestamp, WorkspaceId,
+};
 
 use super::built::Built;
 use super::contact_list::{self, Part};
@@ -26,6 +28,8 @@ pub(crate) struct Page {
     pub(crate) name: String,
     /// It may sort what the walks through several buckets gave, each bounded by the page.
     pub(crate) merges: bool,
+    /// It looks at each name or number of the campaign: how a text in the middle is found.
+    pub(crate) searches: bool,
     pub(crate) sql: Built,
 }
 
@@ -38,7 +42,8 @@ pub(crate) fn pages(key: Key) -> Vec<Page> {
         // What few contacts match is gathered and never walked.
         if !filter.counted() {
             let name = format!("gather {filter:?}");
-            all.push(Page { name, merges: false, sql: contact_list::gather(key, &filter) });
+            let searches = filter.searched() != Search::Nothing;
+            all.push(Page { name, merges: false, searches, sql: contact_list::gather(key, &filter) });
             continue;
         }
         for sort in SORTS {
@@ -52,7 +57,7 @@ pub(crate) fn pages(key: Key) -> Vec<Page> {
                 let name = format!("{sort:?} {filter:?} descending={descending} after={}", after.is_some());
                 let part = Part { sort, descending, after, limit: 50, offset };
                 if let Some(sql) = contact_list::keys(key, &filter, &part) {
-                    all.push(Page { name, merges: buckets.len() > 1, sql });
+                    all.push(Page { name, merges: buckets.len() > 1, searches: false, sql });
                 }
             }
         }
@@ -68,7 +73,7 @@ pub(crate) fn pages(key: Key) -> Vec<Page> {
         // Of all campaigns there is no campaign in the key.
         let key = Key { campaign: query.campaign.map_or(0, CampaignId::raw), ..key };
         let name = format!("calls {query:?}");
-        all.push(Page { name, merges: false, sql: call_list::select(key, &query) });
+        all.push(Page { name, merges: false, searches: false, sql: call_list::select(key, &query) });
     }
     all
 }
@@ -126,17 +131,25 @@ pub(crate) async fn campaign(store: &Store) -> Key {
     Key { ws: WS.raw(), campaign: id.raw() }
 }
 
-/// Gives each contact a status and a result, most of them Completed, and refreshes what the database knows of the table.
+/// Gives each contact a status, a result and a call, most of them Completed, and refreshes what the database knows of the table.
 pub(crate) async fn settle(tx: &mut Tx) {
     let digit = "(row * 7 % 10)";
     let spread = format!(
         "UPDATE contacts SET status = CASE WHEN {digit} < 6 THEN 2 WHEN {digit} < 8 THEN 3 WHEN {digit} < 9 THEN 4 ELSE 0 END, \
          result = CASE WHEN {digit} < 3 THEN 1 WHEN {digit} < 6 THEN 8 WHEN {digit} < 7 THEN 201 WHEN {digit} < 8 THEN 501 \
          WHEN {digit} < 9 THEN 1004 ELSE 0 END, \
-         last_call_at = CASE WHEN {digit} < 8 THEN {} + row * 104729 % 86400000000 ELSE 0 END",
+         last_call_at = CASE WHEN {digit} < 8 THEN {} + row * 15485863 % 86400000000 ELSE 0 END",
         NOW.as_micros()
     );
-    for statement in [built(spread), built("ANALYZE".to_owned())] {
+    let (first, last) = (CallId::floor_at(NOW).raw(), CallId::floor_at(Timestamp::from_secs(1_790_086_400)).raw());
+    let step = (last - first) / CONTACTS;
+    // Each was called once; the settings stand for a decision, which is JSON in both databases.
+    let calls = format!(
+        "INSERT INTO calls(workspace_id, id, campaign_id, row, phone, slot, fence, trunk_id, state, placed_at, ended_at, outcome, decision) \
+         SELECT k.workspace_id, {first} + k.row * {step}, k.campaign_id, k.row, k.phone, 1, 1, c.trunk_id, 8, k.last_call_at, k.last_call_at, \
+         k.result, c.settings FROM contacts k JOIN campaigns c ON c.workspace_id = k.workspace_id AND c.id = k.campaign_id"
+    );
+    for statement in [built(spread), built(calls), built("ANALYZE".to_owned())] {
         tx.exec(statement).await.unwrap();
     }
 }

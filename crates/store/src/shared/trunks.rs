@@ -9,6 +9,7 @@ use sqlx::types::Json;
 use super::{Tx, sql};
 use crate::error::{Fault, StoreError};
 use crate::model::{EditTrunk, NewTrunk, StoredTrunk, TrunkUse};
+use crate::session::Key;
 
 #[derive(sqlx::FromRow)]
 struct TrunkRow {
@@ -195,6 +196,23 @@ pub(crate) async fn uses(tx: &mut Tx, ws: i64) -> Result<Vec<TrunkUse>, Fault> {
             })
         })
         .collect()
+}
+
+/// Refuses to call by a trunk that was deleted: nobody would ever be called.
+pub(crate) async fn refuse_deleted(tx: &mut Tx, key: Key) -> Result<(), Fault> {
+    let usable: Option<(i64,)> = tx
+        .opt(
+            sql("SELECT t.id FROM campaigns c JOIN trunks t ON t.workspace_id = c.workspace_id AND t.id = c.trunk_id \
+                 WHERE c.workspace_id = $1 AND c.id = $2 AND t.deleted_at IS NULL")
+            .bind(key.ws)
+            .bind(key.campaign),
+        )
+        .await?;
+    if usable.is_some() {
+        return Ok(());
+    }
+    let why = "its trunk was deleted; a Draft may choose another one, and so may a new campaign made from its contacts";
+    Err(StoreError::NotPossible { why: why.to_owned() }.into())
 }
 
 /// One trunk, also a deleted one.

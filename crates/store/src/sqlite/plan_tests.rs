@@ -20,7 +20,7 @@ async fn every_page_is_a_walk_along_an_index() {
     for page in plans::pages(key) {
         let steps: Vec<Step> = tx.all(plans::explained("EXPLAIN QUERY PLAN ", page.sql)).await.unwrap();
         let plan: Vec<&str> = steps.iter().map(|step| step.detail.as_str()).collect();
-        let shown = format!("{}\n{}", page.name, plan.join("\n"));
+        let shown = format!("{} (looks at each: {})\n{}", page.name, page.searches, plan.join("\n"));
         // SCAN of a subquery (b, u) and of the empty row are the walk's own result.
         let scans = |step: &str| {
             step.starts_with("SCAN ")

@@ -22,7 +22,7 @@ async fn state(w: &World, id: CampaignId, row: i64) -> ContactState {
     w.store.contact_fetch(WS, id, row).await.unwrap().unwrap().contact.state
 }
 
-fn new(w: &World, name: &str) -> NewCampaign {
+pub(crate) fn new(w: &World, name: &str) -> NewCampaign {
     NewCampaign {
         workspace: WS,
         id: w.store.next_id(w.now()).unwrap(),

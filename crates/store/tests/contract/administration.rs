@@ -5,8 +5,8 @@ use carillon_domain::trunk::TrunkSettings;
 use carillon_domain::{Actor, CallOutcome, CallResult, SkipReason, UserId, WorkspaceId};
 use carillon_domain::{ContactState, Counts};
 use carillon_store::{
-    AuditFilter, BlockFilter, EditTrunk, Idempotency, KeptAnswer, LinkUse, NewApiKey, NewAudit, NewLink, NewSession,
-    NewTrunk, NewUser, StoreError, Workspace, WorkspaceSettings,
+    AuditFilter, BlockFilter, ContactFilter, CopyOf, EditTrunk, Idempotency, KeptAnswer, LinkUse, NewApiKey, NewAudit,
+    NewLink, NewSession, NewTrunk, NewUser, StoreError, Workspace, WorkspaceSettings,
 };
 
 use crate::world::{HOUR, WS, World, phone};
@@ -178,6 +178,12 @@ pub(crate) async fn trunks_are_edited_by_one_at_a_time_and_kept_while_in_use(w: 
     w.store.campaign_stop(WS, campaign, Actor::CommandLine, w.now()).await.unwrap();
     w.store.trunk_delete(WS, w.trunk, w.now()).await.unwrap();
     assert!(w.store.trunk_fetch(WS, w.trunk).await.unwrap().unwrap().deleted, "its calls still name it");
+    assert_eq!(w.store.trunk_usable(WS, w.trunk).await.unwrap(), None);
+    let copy = crate::actions::new(&w, "March again");
+    let again = copy.id;
+    w.store.campaign_copy(copy, campaign, CopyOf::Contacts(ContactFilter::default()), "Ana").await.unwrap();
+    let refused = w.store.campaign_start(WS, again, None, w.now()).await.unwrap_err();
+    assert!(refused.to_string().contains("trunk was deleted"), "{refused}");
     assert_eq!(w.store.trunk_list(WS).await.unwrap().len(), 1);
     let again = w.store.trunk_create(WS, NewTrunk { name: "practice".into(), ..new }).await.unwrap();
     assert_ne!(again, w.trunk, "its name is free");

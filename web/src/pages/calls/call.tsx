@@ -15,7 +15,7 @@ import { Button, buttonClass } from "~/ui/button";
 import { Confirm } from "~/ui/dialog";
 import { Details, Facts, PageHead, PageTitle, Panel, useTitle } from "~/ui/page";
 import { ErrorCard, Notice, problemText, Skeleton } from "~/ui/states";
-import { ContactBadge } from "~/ui/status";
+import { Badge, ContactBadge } from "~/ui/status";
 import { toast } from "~/ui/toast";
 import { Attempts } from "../campaign/contact-panel";
 import { useContactActions } from "../campaign/contact-actions";
@@ -49,8 +49,8 @@ function CallHead({ call, live }: { call: Call; live: boolean }) {
     <>
       <PageHead
         title={name}
-        badge={<ContactBadge status={status} />}
-        beside={<><span className="text-fg">{callOutcome(call)}</span> <span className="ml-2 t-mono">{phone(call.phone)}</span></>}
+        badge={call.phase === "ended" && !call.failure && !call.result ? <Badge meaning="neutral">Put back</Badge> : <ContactBadge status={status} />}
+        beside={<span className="inline-flex flex-wrap items-baseline gap-x-3"><span className="text-fg">{callOutcome(call)}</span><span className="t-mono">{phone(call.phone)}</span></span>}
         actions={operate && (
           <>
             {live && <Button icon={PhoneOff} onClick={() => setHanging(true)}>Hang up</Button>}

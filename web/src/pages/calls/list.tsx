@@ -8,7 +8,7 @@ import { rememberList } from "~/app/back";
 import { useZone } from "~/app/session";
 import { clock, phone } from "~/lib/format";
 import { processedAt, startOfDay } from "~/lib/time";
-import { resultLabel, results } from "~/lib/words";
+import { type ContactStatus, resultLabel, results } from "~/lib/words";
 import { buttonClass } from "~/ui/button";
 import { SearchField } from "~/ui/field";
 import { ChoiceFilter, DayFilter, FilterBar, OneFilter } from "~/ui/filters";
@@ -22,6 +22,12 @@ import { type Column, DataTable, TableSkeleton } from "~/ui/table";
 export function callOutcome(call: CallRow): string {
   if (call.outcome_text) return call.outcome_text;
   return { placing: "Placing", ringing: "Ringing", answered: "Talking", ended: "Ended", unconfirmed: "Not confirmed" }[call.phase] ?? call.phase;
+}
+
+/** The icon that goes with it. A call without an outcome of its own was put back by the trunk: its contact waits again. */
+function callStatus(call: CallRow): ContactStatus {
+  if (call.phase !== "ended") return call.phase === "unconfirmed" ? "pending" : "in_progress";
+  return call.failure ? "failed" : call.result ? "completed" : "pending";
 }
 
 /** Calls of all campaigns, newest first. */
@@ -47,7 +53,7 @@ export function CallsPage() {
   const columns: Column<CallRow>[] = [
     { id: "name", header: "Name", rowHeader: true, slot: "a1", className: "max-w-64", cell: (call) => <Link to="/calls/$id" params={{ id: call.id }} className="inline-block max-w-full truncate py-0.5 align-middle font-medium hover:underline">{call.name || phone(call.phone)}</Link> },
     { id: "phone", header: "Phone number", slot: "a2", className: "t-mono", cell: (call) => phone(call.phone) },
-    { id: "outcome", header: "Outcome", slot: "b1", cell: (call) => <span className="inline-flex items-center gap-2"><ContactIcon status={call.phase === "ended" ? (call.failure ? "failed" : "completed") : call.phase === "unconfirmed" ? "pending" : "in_progress"} /><span className={call.result ? undefined : "text-muted"}>{callOutcome(call)}</span></span> },
+    { id: "outcome", header: "Outcome", slot: "b1", cell: (call) => <span className="inline-flex items-center gap-2"><ContactIcon status={callStatus(call)} /><span className={call.result ? undefined : "text-muted"}>{callOutcome(call)}</span></span> },
     { id: "attempt", header: "Attempt", numeric: true, className: "text-muted", cell: (call) => call.attempt },
     { id: "placed", header: "Placed", slot: "b2", className: "whitespace-nowrap max-md:t-small max-md:text-muted", cell: (call) => processedAt(call.placed_at, zone) },
     { id: "duration", header: "Duration", title: "Talk time", numeric: true, className: "text-muted", cell: (call) => (typeof call.talk_s === "number" && call.talk_s > 0 ? clock(call.talk_s) : "–") },

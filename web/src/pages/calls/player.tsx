@@ -74,7 +74,7 @@ function Lanes({ call, length, at }: { call: Call; length: number; at: number })
       <div className="absolute inset-x-0 top-1/2 border-t border-dotted border-line-strong" />
       {turns.filter((turn) => turn.speaker === speaker).map((turn) => {
         const end = Math.min(length, turn.ends_s ?? turn.begins_s + 1.5);
-        const heard = turn.begins_s <= at;
+        const heard = at > 0 && turn.begins_s <= at;
         return <div key={turn.turn} className={`absolute top-0.5 h-3 rounded-[2px] ${heard ? (speaker === "employee" ? "bg-accent" : "bg-fg") : "bg-line-strong opacity-60"}`} style={{ left: `${(turn.begins_s / length) * 100}%`, width: `${Math.max(0.4, ((end - turn.begins_s) / length) * 100)}%` }} />;
       })}
     </div>
@@ -107,12 +107,12 @@ export function Player({ call, player }: { call: Call; player: PlayerState }) {
     >
       <audio ref={player.audio} preload="metadata" src={player.source} />
       {player.failed && <div className="mb-3"><Notice meaning="problem" alert>The recording can't be played in this browser. Download it instead.</Notice></div>}
-      <div className="flex flex-wrap items-center gap-3">
+      <div className="flex flex-wrap items-center gap-2 md:gap-3">
         <button type="button" aria-label={playing ? "Pause" : "Play"} onClick={toggle} className="grid size-9 place-items-center rounded-full bg-accent text-on-accent coarse:size-11">
           {playing ? <Pause aria-hidden className="size-4 fill-current" /> : <Play aria-hidden className="ml-0.5 size-4 fill-current" />}
         </button>
         <span><span className="font-medium">{clock(at)}</span> <span className="text-muted">/ {clock(length)}</span></span>
-        <Select small aria-label="Speed" value={speed} onChange={(event) => setSpeed(Number(event.target.value))} className="w-20">{speeds.map((entry) => <option key={entry} value={entry}>{entry}×</option>)}</Select>
+        <Select small aria-label="Speed" value={speed} onChange={(event) => setSpeed(Number(event.target.value))} className="w-[72px] md:w-20">{speeds.map((entry) => <option key={entry} value={entry}>{entry}×</option>)}</Select>
         <span className="flex-1" />
         <span className="t-small text-muted max-md:hidden">Space plays, ← → 5 s, &lt; &gt; speed</span>
         <a href={player.source} download={`${call.id}.wav`} aria-label="Download recording" className={buttonClass("ghost", "sm", true)}><Download aria-hidden className="size-4" /></a>

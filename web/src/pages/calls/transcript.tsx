@@ -26,7 +26,7 @@ export function Transcript({ call, live, names, player }: { call: Call; live: bo
           const body = (
             <>
               <span className="w-10 shrink-0 text-right t-small leading-5 text-muted">{clock(turn.begins_s)}</span>
-              <span className={cx("w-14 shrink-0 truncate sm:w-20 t-small leading-5 font-medium", employee ? "text-accent" : "text-muted")}>{employee ? names.employee : names.contact}</span>
+              <span className={cx("w-10 shrink-0 truncate sm:w-20 t-small leading-5 font-medium", employee ? "text-accent" : "text-muted")}>{employee ? names.employee : names.contact}</span>
               <span className="min-w-0 flex-1">
                 {turn.text ?? <span className="text-muted">not understood</span>}
                 {turn.interrupted && <span className="ml-1 t-micro text-muted">– cut off</span>}

@@ -32,10 +32,10 @@ export function ActivityTab() {
             rows={rows}
             rowKey={(row) => row.id}
             columns={[
-              { id: "at", header: "When", slot: "b1", className: "w-56 whitespace-nowrap text-muted max-md:t-small", cell: (row) => `${dayAndTime(row.at, zone)}${timeOfDay(row.at, zone).slice(5)}` },
+              { id: "at", header: "When", slot: "a2", className: "w-56 whitespace-nowrap text-muted max-md:t-small", cell: (row) => `${dayAndTime(row.at, zone)}${timeOfDay(row.at, zone).slice(5)}` },
               { id: "text", header: "What", rowHeader: true, slot: "a1", className: "font-normal", cell: (row) => row.text },
               ...(contacts ? [{
-                id: "about", header: "About", slot: "a2", className: "w-40 max-md:t-small",
+                id: "about", header: "About", slot: "b2", className: "w-40 max-md:t-small",
                 cell: (row) => row.row ? <Link to="/campaigns/$id" params={{ id }} search={{ contact: row.row }} className="link">Row {row.row.toLocaleString("en-US")}</Link> : row.call ? <Link to="/calls/$id" params={{ id: row.call }} className="link">Call</Link> : null,
               } satisfies Column<Schemas["ActivityRow"]>] : []),
             ]}

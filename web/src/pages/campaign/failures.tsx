@@ -70,7 +70,7 @@ function CauseTable({ campaign, failures, onRetry }: { campaign: Campaign; failu
   const { operate } = useCan();
   const top = failures.causes[0]?.count ?? 1;
   const columns: Column<FailureCause>[] = [
-    { id: "cause", header: "Cause", rowHeader: true, slot: "a1", className: "min-w-52 py-2 font-normal", cell: (cause) => <>{cause.title}<span className="block t-small text-muted">{cause.category_label}</span></> },
+    { id: "cause", header: "Cause", rowHeader: true, slot: "a1", className: "min-w-44 py-2 font-normal", cell: (cause) => <>{cause.title}<span className="block t-small text-muted">{cause.category_label}</span></> },
     { id: "count", header: "Failed", numeric: true, slot: "b1", cell: (cause) => count(cause.count) },
     {
       id: "share", header: "Share",
@@ -87,7 +87,7 @@ function CauseTable({ campaign, failures, onRetry }: { campaign: Campaign; failu
       id: "example", header: "Example", className: "whitespace-nowrap",
       cell: (cause) => cause.example && <Link to="/campaigns/$id" params={{ id: campaign.id }} search={{ ...ofCause(cause.code), contact: cause.example.row }} className="hover:underline">{cause.example.name || `Row ${count(cause.example.row)}`}</Link>,
     },
-    { id: "next", header: "What to do", slot: "a2", className: "min-w-72 py-2 t-small", cell: (cause) => cause.next_step },
+    { id: "next", header: "What to do", slot: "a2", className: "min-w-56 py-2 t-small", cell: (cause) => cause.next_step },
     {
       id: "ways", header: <span className="sr-only">Ways on</span>, slot: "b2", className: "whitespace-nowrap",
       cell: (cause) => (

@@ -14,7 +14,7 @@ function Step({ number, done, ready, title, children, action }: { number: number
       <span aria-hidden className={cx("mt-2 grid size-6 shrink-0 place-items-center rounded-full border t-small", done ? "border-success-fill text-success-fill" : ready ? "border-accent text-accent" : "border-line-strong text-muted")}>
         {done ? <Check className="size-4" /> : number}
       </span>
-      <div className="min-w-0 flex-1 basis-56 pt-2">
+      <div className="min-w-0 flex-1 basis-44 pt-2">
         <h3 className={cx("t-heading", !ready && !done && "text-muted")}>{title}{done && <span className="sr-only"> (done)</span>}</h3>
         <p className="mt-0.5 text-muted">{children}</p>
       </div>

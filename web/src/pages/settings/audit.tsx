@@ -28,7 +28,7 @@ export function AuditPage() {
   const active = [user, action, from ?? to].filter(Boolean).length;
   const change = (next: Partial<typeof search>, replace = false) => void navigate({ search: (before) => ({ ...before, ...next }), replace, resetScroll: false });
   const columns: Column<Row>[] = [
-    { id: "at", header: "When", slot: "b1", className: "whitespace-nowrap max-md:t-small max-md:text-muted", cell: (row) => `${dayAndTime(row.at, zone)}${timeOfDay(row.at, zone).slice(5)}` },
+    { id: "at", header: "When", slot: "b2", className: "whitespace-nowrap max-md:t-small max-md:text-muted", cell: (row) => `${dayAndTime(row.at, zone)}${timeOfDay(row.at, zone).slice(5)}` },
     { id: "who", header: "Who", slot: "a2", className: "max-md:t-small", cell: (row) => row.who },
     { id: "action", header: "What", rowHeader: true, slot: "a1", cell: (row) => <>{fromCode(row.action)}{row.status >= 400 && <span className="ml-2 font-normal text-muted">refused ({row.status})</span>}</> },
     { id: "target", header: "To", className: "t-mono max-w-56 truncate", cell: (row) => row.target ?? "–" },

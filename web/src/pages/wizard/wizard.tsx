@@ -59,9 +59,9 @@ export function WizardFoot({ back, draft, upload, children }: { back?: number; d
   return (
     <>
       <div className="min-h-6 flex-1" />
-    <div className="sticky bottom-0 z-10 -mx-4 -mb-4 flex flex-wrap items-center gap-3 border-t border-line bg-surface px-4 py-3 md:-mx-6 md:-mb-6 md:px-6 lg:-mx-8 lg:px-8">
+    <div className="bottom-0 z-10 -mx-4 -mb-4 flex flex-wrap items-center gap-3 border-t border-line bg-surface px-4 py-3 max-md:*:grow md:sticky md:-mx-6 md:-mb-6 md:px-6 lg:-mx-8 lg:px-8">
       {back && <Link to="/campaigns/new" search={{ step: back === 1 ? undefined : back, draft, upload }} className={buttonClass()}><ArrowLeft aria-hidden className="size-4" />{steps[back - 1]}</Link>}
-      <span className="flex-1" />
+      <span className="flex-1 max-md:hidden" />
       {children}
     </div>
     </>

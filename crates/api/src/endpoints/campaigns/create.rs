@@ -35,7 +35,7 @@ pub(crate) async fn campaign_create(
     };
     let employee = employee.ok_or_else(|| Problem::field("employee", "There is no such AI employee."))?;
     let trunk = match body.trunk {
-        Some(id) => state.store.trunk_fetch(ws, id.0).await?,
+        Some(id) => state.store.trunk_usable(ws, id.0).await?,
         None => state.store.trunk_list(ws).await?.into_iter().next(),
     };
     let trunk = trunk.ok_or_else(|| Problem::field("trunk", "There is no such trunk: add one in Settings."))?;

@@ -42,7 +42,7 @@ pub(crate) async fn campaign_edit(
         None => None,
     };
     if let Some(trunk) = body.trunk
-        && state.store.trunk_fetch(ws, trunk.0).await?.is_none()
+        && state.store.trunk_usable(ws, trunk.0).await?.is_none()
     {
         return Err(Problem::field("trunk", "There is no such trunk."));
     }

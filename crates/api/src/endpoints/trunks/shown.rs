@@ -4,7 +4,7 @@ use carillon_domain::TrunkId;
 use carillon_store::{StoredTrunk, TrunkUse};
 
 use crate::auth::Identity;
-use crate::model::{Trunk, TrunkUse as ShownUse};
+use crate::model::{Trunk, TrunkState, TrunkUse as ShownUse};
 use crate::problem::Problem;
 use crate::secrets::TRUNK_PASSWORD;
 use crate::state::AppState;
@@ -24,6 +24,11 @@ pub(super) fn shown(state: &AppState, user: &Identity, trunk: StoredTrunk, uses:
         password_set_at: trunk.password_set_at.map(Into::into),
         lines_in_use: state.control.lines(user.workspace, trunk.id).map(|lines| lines.in_use),
         signalling_address: state.control.signalling_address(user.workspace, trunk.id).map(|a| a.to_string()),
+        state: state.control.trunk_state(user.workspace, trunk.id).map(|state| TrunkState {
+            status: state.status,
+            since: state.since.map(Into::into),
+            detail: state.detail,
+        }),
         used_by: used_by.collect(),
         version: trunk.version,
         created_at: trunk.created_at.into(),
@@ -40,7 +45,7 @@ pub(super) async fn one(state: &AppState, user: &Identity, id: TrunkId) -> Resul
 
 /// One trunk that is not deleted, as stored.
 pub(super) async fn stored(state: &AppState, user: &Identity, id: TrunkId) -> Result<StoredTrunk, Problem> {
-    let found = state.store.trunk_fetch(user.workspace, id).await?.filter(|trunk| !trunk.deleted);
+    let found = state.store.trunk_usable(user.workspace, id).await?;
     found.ok_or_else(|| Problem::not_found("trunk"))
 }
 
