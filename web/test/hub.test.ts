@@ -31,7 +31,7 @@ class Fake implements World {
       const next = this.timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0];
       if (!next) break;
       this.timers = this.timers.filter((timer) => timer !== next);
-      this.time = next.at;
+      this.time = Math.max(this.time, next.at);
       next.run();
     }
     this.time = end;
@@ -113,6 +113,77 @@ describe("one stream for all tabs", () => {
       world.live.at(-1)?.handlers.event("ping", "{}");
     }
     expect(world.live).toHaveLength(0);
+  });
+});
+
+describe("a tab that was dropped and lives", () => {
+  /** A page that answers `rejoin` as `connection.ts` does. */
+  const page = (topics: string[]) => {
+    const a = tab();
+    const hello = () => {
+      a.say({ kind: "visible", visible: true });
+      a.say({ kind: "topics", topics });
+    };
+    hello();
+    return { a, answer: () => { if (a.got.splice(0).some((message) => message.kind === "rejoin")) hello(); } };
+  };
+
+  it("comes back with a first snapshot once it speaks again, as the visible tab of a computer that slept does", async () => {
+    const { a, answer } = page(["campaign:7"]);
+    await world.pass(100);
+    world.say("stats", stats("7", 1));
+    expect(a.versions).toEqual([1]);
+    a.got.splice(0);
+    // Silent for a minute: dropped, and the stream that nobody follows is closed.
+    for (let round = 0; round < 6; round += 1) {
+      await world.pass(10_000);
+      world.live.at(-1)?.handlers.event("ping", "{}");
+    }
+    await world.pass(100);
+    expect(world.live).toHaveLength(0);
+    a.say({ kind: "alive" });
+    expect(a.state).toBe("connecting");
+    answer();
+    await world.pass(100);
+    expect(world.live).toHaveLength(1);
+    world.say("stats", stats("7", 1));
+    expect([a.state, a.versions]).toEqual(["live", [1]]);
+  });
+
+  it("hidden tabs, whose timers run once a minute, are not dropped; crashed hidden ones are", async () => {
+    const a = tab();
+    a.say({ kind: "topics", topics: ["campaign:7"] });
+    await world.pass(100);
+    a.say({ kind: "visible", visible: false });
+    const minute = async (alive: boolean) => {
+      for (let round = 0; round < 6; round += 1) {
+        await world.pass(10_000);
+        world.live.at(-1)?.handlers.event("ping", "{}");
+      }
+      if (alive) a.say({ kind: "alive" });
+    };
+    for (let round = 0; round < 5; round += 1) await minute(true);
+    world.say("stats", stats("7", 2));
+    a.say({ kind: "visible", visible: true });
+    expect(a.versions).toEqual([2]);
+    expect(a.got.some((message) => message.kind === "rejoin")).toBe(false);
+    a.say({ kind: "visible", visible: false });
+    for (let round = 0; round < 3; round += 1) await minute(false);
+    expect(world.live).toHaveLength(0);
+  });
+
+  it("after a sleep the overdue sweep waits for the tabs' overdue timers", async () => {
+    const a = tab();
+    a.say({ kind: "topics", topics: ["campaign:7"] });
+    await world.pass(100);
+    world.say("stats", stats("7", 1));
+    world.time += 3_600_000;
+    await world.pass(10);
+    a.say({ kind: "alive" });
+    // The stream is mute since long, and opened anew.
+    await world.pass(timing.retry + 100);
+    world.say("stats", stats("7", 2));
+    expect([a.versions, a.got.some((message) => message.kind === "rejoin")]).toEqual([[1, 2], false]);
   });
 });
 

@@ -1,5 +1,6 @@
 import createClient, { type Middleware } from "openapi-fetch";
-import { ApiProblem } from "./problem";
+import { useState } from "react";
+import { ApiProblem, isProblem } from "./problem";
 import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
@@ -10,7 +11,7 @@ export function whenSignedOut(run: () => void): void {
   onSignedOut = run;
 }
 
-/** A random name for one press of a button. `randomUUID` is absent on plain http by name. */
+/** A random name for one request. `randomUUID` is absent on plain http by name. */
 export function idempotencyKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
@@ -21,6 +22,32 @@ const keys: Middleware = {
     return request;
   },
 };
+
+/**
+ * One press of a button that makes something. As long as no answer came (the connection broke, the server had a fault), pressing again sends
+ * the same key, so that the server does nothing twice; an answer, or a request that asks for something else, ends it.
+ */
+export class Press {
+  private open: { what: string; key: string } | null = null;
+
+  async send<T>(wish: unknown, call: (headers: { "Idempotency-Key": string }) => Promise<T>): Promise<T> {
+    const what = JSON.stringify(wish);
+    if (this.open?.what !== what) this.open = { what, key: idempotencyKey() };
+    try {
+      const answer = await call({ "Idempotency-Key": this.open.key });
+      this.open = null;
+      return answer;
+    } catch (error) {
+      if (isProblem(error) && error.status < 500 && error.code !== "still_working") this.open = null;
+      throw error;
+    }
+  }
+}
+
+/** For the component that has the button; closing a dialog ends its presses. */
+export function usePress(): Press {
+  return useState(() => new Press())[0];
+}
 
 export const http = createClient<paths>({ baseUrl: "", credentials: "same-origin" });
 http.use(keys);

@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
 import { ask, http } from "./client";
 import { isProblem } from "./problem";
+import type { ContactPage } from "./types";
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -57,7 +58,8 @@ export interface ContactListQuery {
   from?: string;
   to?: string;
   q?: string;
-  sort: string;
+  /** Only when a person chose one: else the server knows the order that suits the filters. */
+  sort?: string;
   page?: number;
   per_page: number;
   after?: string;
@@ -67,7 +69,10 @@ export interface ContactListQuery {
 export const contactsQuery = (id: string, query: ContactListQuery) =>
   queryOptions({
     queryKey: ["contacts", id, query],
-    queryFn: () => ask(http.GET("/api/v1/campaigns/{id}/contacts", { params: { path: { id }, query } })),
+    queryFn: async (): Promise<ContactPage> => {
+      const began = Date.now();
+      return { ...(await ask(http.GET("/api/v1/campaigns/{id}/contacts", { params: { path: { id }, query } }))), began };
+    },
     placeholderData: keepPreviousData,
     // Rows never move under the reader: they come again when asked for.
     refetchOnWindowFocus: false,
@@ -105,6 +110,15 @@ export const importQuery = (id: string) =>
 
 export const skippedQuery = (id: string) =>
   queryOptions({ queryKey: ["skipped", id], queryFn: () => ask(http.GET("/api/v1/imports/{id}/skipped", { params: { path: { id } } })) });
+
+/** The newest exports of a campaign; those that are not over are looked at again. */
+export const exportsQuery = (campaign: string) =>
+  queryOptions({
+    queryKey: ["exports", campaign],
+    queryFn: () => ask(http.GET("/api/v1/campaigns/{id}/exports", { params: { path: { id: campaign } } })),
+    staleTime: 0,
+    refetchInterval: ({ state }) => (state.data?.items.some((job) => job.state === "waiting" || job.state === "running") ? 2_000 : false),
+  });
 
 export const exportQuery = (id: string) =>
   queryOptions({ queryKey: ["export", id], queryFn: () => ask(http.GET("/api/v1/exports/{id}", { params: { path: { id } } })) });

@@ -17,6 +17,8 @@ export function SignedOutDialog() {
   }, []);
   useEffect(() => {
     if (link.state === "signed_out") setOpen(true);
+    // Signed in again in another tab: the stream came back with it.
+    if (link.state === "live") setOpen(false);
   }, [link.state]);
   return (
     <Dialog open={open} onOpenChange={setOpen} title="Your session has ended" description="Sign in again to go on. What you typed on this page is kept.">

@@ -1,6 +1,6 @@
 import { Link, useLocation } from "@tanstack/react-router";
 import { ArrowLeft, Globe, Moon, Sun } from "lucide-react";
-import { type ReactNode, useEffect, useState } from "react";
+import type { ReactNode } from "react";
 import { timeOfDay } from "~/lib/time";
 import { useLink } from "~/live/connection";
 import type { LinkState } from "~/live/protocol";
@@ -33,13 +33,8 @@ function LiveChip() {
   const { state, lastEventAt } = useLink();
   const zone = useZone();
   const fresh = state === "live" || state === "polling";
-  const [, tick] = useState(0);
-  useEffect(() => {
-    if (!fresh) return;
-    const timer = setInterval(() => tick((beat) => beat + 1), 1_000);
-    return () => clearInterval(timer);
-  }, [fresh]);
-  const time = fresh ? timeOfDay(new Date(), zone) : lastEventAt === null ? "" : timeOfDay(new Date(lastEventAt), zone);
+  // The time of the last event, not of the clock: numbers that stand still must not look as if they were of now.
+  const time = lastEventAt === null ? "" : timeOfDay(new Date(lastEventAt), zone);
   return (
     <span data-live={state} className="inline-flex items-center gap-2 t-small whitespace-nowrap text-muted">
       <span aria-hidden className={cx("size-2 rounded-full", dots[state])} />

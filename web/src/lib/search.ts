@@ -50,10 +50,8 @@ export type Parsed<S extends Shape> = { [K in keyof S]?: S[K] extends Reader<inf
 export function searchParser<S extends Shape>(shape: S): (raw: Raw) => Parsed<S> {
   return (raw) => {
     const parsed: Record<string, unknown> = {};
-    for (const [name, read] of Object.entries(shape)) {
-      const value = read(raw[name]);
-      if (value !== undefined) parsed[name] = value;
-    }
+    // Also what is left out is named: the router would put the broken value of the address in its place.
+    for (const [name, read] of Object.entries(shape)) parsed[name] = read(raw[name]);
     return parsed as Parsed<S>;
   };
 }

@@ -1,5 +1,5 @@
 import type { QueryClient } from "@tanstack/react-query";
-import type { Campaign, CampaignPage, Export, Import, Stats } from "~/api/types";
+import type { Campaign, CampaignPage, ContactPage, Export, Import, Stats } from "~/api/types";
 import { announce } from "~/ui/announce";
 import { campaignStatus } from "~/lib/words";
 import { onLive } from "./connection";
@@ -43,7 +43,7 @@ export function applyCampaign(client: QueryClient, campaign: Campaign): void {
 
 const finished = (state: string) => state === "done" || state === "failed" || state === "canceled";
 
-function apply(client: QueryClient, event: LiveEvent, first: boolean): void {
+export function apply(client: QueryClient, event: LiveEvent, first: boolean): void {
   if (event.name === "stats") {
     applyStats(client, event.data as unknown as Stats, first);
   } else if (event.name === "import") {
@@ -56,17 +56,43 @@ function apply(client: QueryClient, event: LiveEvent, first: boolean): void {
     const job = event.data as unknown as Export;
     client.setQueryData(["export", job.id], job);
   } else if (event.name === "refresh") {
-    const [kind, id] = event.data.topic.split(":");
+    const [kind, id = ""] = event.data.topic.split(":");
     if (kind === "campaigns") void client.invalidateQueries({ queryKey: ["campaigns"] });
-    else client.setQueryData<RowChanges>(["changed-rows", id], { many: true, rows: {} });
+    else changed(client, id, [], true);
   } else if (event.name === "rows") {
-    const { campaign, rows, many } = event.data;
-    client.setQueryData<RowChanges>(["changed-rows", campaign], (known) => {
-      const next: RowChanges = { many: many || (known?.many ?? false), rows: { ...known?.rows } };
-      for (const row of rows as ChangedRow[]) if (row.version >= (next.rows[row.row]?.version ?? -1)) next.rows[row.row] = row;
-      return next;
-    });
+    changed(client, event.data.campaign, event.data.rows as ChangedRow[], event.data.many);
   }
+}
+
+/** So many changed rows are counted one by one; above that "many rows". */
+const countedMost = 1_000;
+
+/** The rows of all lists of a campaign's contacts that a page shows or may show again; `null` while one is on its way and may have any. */
+function listed(client: QueryClient, campaign: string): Set<number> | null {
+  const queryKey = ["contacts", campaign];
+  if (client.isFetching({ queryKey }) > 0) return null;
+  return new Set(client.getQueriesData<ContactPage>({ queryKey }).flatMap(([, page]) => page?.items.map(({ row }) => row) ?? []));
+}
+
+/** Notes which rows changed, and what became of those that a list shows: a page that stays open for days must not collect the whole campaign. */
+function changed(client: QueryClient, campaign: string, rows: ChangedRow[], many: boolean): void {
+  const shown = listed(client, campaign);
+  const now = Date.now();
+  client.setQueryData<RowChanges>(["changed-rows", campaign], (known = noChanges) => {
+    const next: RowChanges = { countedAfter: many ? now : known.countedAfter, heardAt: new Map(known.heardAt), rows: {} };
+    for (const before of Object.values(known.rows)) if (!shown || shown.has(before.row)) next.rows[before.row] = before;
+    for (const row of rows) {
+      next.heardAt.delete(row.row);
+      next.heardAt.set(row.row, now);
+      if ((!shown || shown.has(row.row)) && row.version >= (next.rows[row.row]?.version ?? -1)) next.rows[row.row] = { ...row, heardAt: now };
+    }
+    for (const [row, at] of next.heardAt) {
+      if (next.heardAt.size <= countedMost) break;
+      next.heardAt.delete(row);
+      next.countedAfter = Math.max(next.countedAfter, at);
+    }
+    return next;
+  });
 }
 
 export interface ChangedRow {
@@ -76,14 +102,32 @@ export interface ChangedRow {
   result_text?: string | null;
   processed_at?: string | null;
   version: number;
+  /** When the page heard of it, by its own clock. */
+  heardAt: number;
 }
 
-/** What changed since the page of contacts was read, by row. */
+/** What changed in a campaign's contacts. A list takes from it what was heard after its own reading began: the rest it has. */
 export interface RowChanges {
-  many: boolean;
+  /** After this time every changed row is in `heardAt`; before it more changed than are counted. */
+  countedAfter: number;
+  /** The newest change of each row, oldest first, at most `countedMost`. */
+  heardAt: Map<number, number>;
+  /** What the rows that lists show became. */
   rows: Record<number, ChangedRow>;
 }
 
+export const noChanges: RowChanges = { countedAfter: 0, heardAt: new Map(), rows: {} };
+
+/** How many rows changed since a list's reading began, or "many". */
+export function changesSince(changes: RowChanges, began: number): number | "many" {
+  if (changes.countedAfter >= began) return "many";
+  let count = 0;
+  for (const at of changes.heardAt.values()) if (at >= began) count += 1;
+  return count;
+}
+
 export function startLive(client: QueryClient): void {
+  // Comparing all of it with what was before, four times a second, finds nothing that is the same.
+  client.setQueryDefaults(["changed-rows"], { structuralSharing: false });
   onLive((event, first) => apply(client, event, first));
 }

@@ -10,10 +10,39 @@ const listeners = new Set<Listener>();
 const wanted = new Map<string, number>();
 let send: ((message: ToHub) => void) | null = null;
 
+/** A little more than the hub's own patience: whoever hears nothing for so long does not show "Live". */
+const silentAfter = 26_000;
+let silence: ReturnType<typeof setTimeout> | undefined;
+
+function setLink(next: Link): void {
+  link = next;
+  for (const listener of linkListeners) listener();
+}
+
+/** Shows what the hub says, and watches it: should it have lost this tab, the tab does not go on saying "Live", and asks again. */
+function follow({ state, lastEventAt }: Link): void {
+  clearTimeout(silence);
+  const fresh = (state === "live" || state === "polling") && lastEventAt !== null;
+  const left = fresh ? lastEventAt + silentAfter - Date.now() : 0;
+  setLink(fresh && left <= 0 ? { state: "reconnecting", lastEventAt } : { state, lastEventAt });
+  if (left <= 0) return;
+  silence = setTimeout(() => {
+    setLink({ state: "reconnecting", lastEventAt });
+    hello();
+  }, left);
+}
+
+/** What the hub must know of this tab. */
+function hello(): void {
+  send?.({ kind: "visible", visible: !document.hidden });
+  send?.({ kind: "topics", topics: [...wanted.keys()] });
+}
+
 function receive(message: FromHub): void {
   if (message.kind === "link") {
-    link = { state: message.state, lastEventAt: message.lastEventAt };
-    for (const listener of linkListeners) listener();
+    follow(message);
+  } else if (message.kind === "rejoin") {
+    hello();
   } else {
     for (const listener of listeners) listener(message.event, message.first);
   }

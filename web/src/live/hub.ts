@@ -40,6 +40,9 @@ export const timing = {
   poll: 2_000,
   probe: 60_000,
   tabLost: 45_000,
+  /** Browsers let the timers of a hidden tab run once a minute. */
+  hiddenTabLost: 150_000,
+  sweep: 15_000,
   /** So many mutes or refused streams in a row, and it polls. */
   faultsBeforePolling: 3,
   retry: 500,
@@ -64,23 +67,32 @@ export class Hub {
   private versions = new Map<string, number>();
   private rowVersions = new Map<string, number>();
   private seen = new Set<string>();
+  private sweptAt: number;
   private etags = new Map<string, string>();
   private stops: Record<"settle" | "watch" | "retry" | "poll" | "sweep", (() => void) | null> = {
     settle: null, watch: null, retry: null, poll: null, sweep: null,
   };
 
   constructor(private readonly world: World) {
+    this.sweptAt = world.now();
     this.sweep();
   }
 
-  join(tab: Tab): void {
-    this.tabs.set(tab, { topics: new Set(), visible: true, heardAt: this.world.now(), missed: new Map() });
+  join(tab: Tab): TabState {
+    const state: TabState = { topics: new Set(), visible: true, heardAt: this.world.now(), missed: new Map() };
+    this.tabs.set(tab, state);
     tab.post({ kind: "link", state: this.state, lastEventAt: this.lastEventAt });
+    return state;
   }
 
   hear(tab: Tab, message: ToHub): void {
-    const state = this.tabs.get(tab);
-    if (!state) return;
+    let state = this.tabs.get(tab);
+    if (!state) {
+      if (message.kind === "bye") return;
+      // It was dropped, but lives: its timers stood still while it was hidden, or the computer slept.
+      state = this.join(tab);
+      tab.post({ kind: "rejoin" });
+    }
     state.heardAt = this.world.now();
     if (message.kind === "topics") {
       state.topics = new Set(message.topics);
@@ -123,6 +135,8 @@ export class Hub {
       this.drop();
       this.stop("retry", "poll");
       this.streamTopics = "";
+      // Whoever comes next is not told "Live" before it is.
+      if (this.state === "live" || this.state === "reconnecting") this.state = "connecting";
       return;
     }
     if (this.state === "polling") {
@@ -253,6 +267,7 @@ export class Hub {
 
   private async poll(): Promise<void> {
     this.stop("poll");
+    let asked = false;
     for (const topic of this.topics()) {
       const [kind = "", id = ""] = topic.split(":");
       if (kind === "campaigns" || kind === "rows") {
@@ -260,24 +275,33 @@ export class Hub {
         this.deliver({ name: "refresh", data: { topic } });
         continue;
       }
+      asked = true;
       const path = kind === "campaign" ? `${api}/campaigns/${id}/stats` : `${api}/${kind}s/${id}`;
-      const { status, body, etag } = await this.world.get(path, this.etags.get(path));
-      if (this.state !== "polling" && this.state !== "offline") return;
-      if (status === 401) {
-        this.setState("signed_out");
-        return;
-      }
-      if (status === 0) this.setState("offline");
-      if (status === 200 || status === 304) {
-        this.lastEventAt = this.world.now();
-        this.setState("polling", true);
-      }
-      if (status === 200) {
-        if (etag) this.etags.set(path, etag);
-        this.deliver({ name: kind === "campaign" ? "stats" : kind, data: body } as LiveEvent);
-      }
+      if (!(await this.snapshot(path, kind === "campaign" ? "stats" : kind))) return;
     }
+    // A page without a snapshot of its own reads again what it shows: here only whether the server is there.
+    if (!asked && !(await this.snapshot(`${api}/session`))) return;
     if (this.state === "polling" || this.state === "offline") this.later("poll", timing.poll, () => void this.poll());
+  }
+
+  /** Reads one snapshot and tells it under `name`; gives whether polling goes on. */
+  private async snapshot(path: string, name?: string): Promise<boolean> {
+    const { status, body, etag } = await this.world.get(path, this.etags.get(path));
+    if (this.state !== "polling" && this.state !== "offline") return false;
+    if (status === 401) {
+      this.setState("signed_out");
+      return false;
+    }
+    if (status === 0) this.setState("offline");
+    if (status === 200 || status === 304) {
+      this.lastEventAt = this.world.now();
+      this.setState("polling", true);
+    }
+    if (status === 200 && name) {
+      if (etag) this.etags.set(path, etag);
+      this.deliver({ name, data: body } as LiveEvent);
+    }
+    return true;
   }
 
   /** Whether rows of a campaign may have changed since it was asked last: its version, which the topic before it in the order gave, is another. */
@@ -297,8 +321,14 @@ export class Hub {
 
   private sweep(): void {
     const now = this.world.now();
-    for (const [tab, state] of this.tabs) if (now - state.heardAt > timing.tabLost) this.hear(tab, { kind: "bye" });
-    this.later("sweep", timing.tabLost / 3, () => this.sweep());
+    // So late only when the computer slept: then the tabs' timers are late too, and get a round to speak.
+    const slept = now - this.sweptAt > timing.tabLost;
+    this.sweptAt = now;
+    for (const [tab, state] of this.tabs) {
+      const silent = now - state.heardAt;
+      if (!slept && silent > (state.visible ? timing.tabLost : timing.hiddenTabLost)) this.hear(tab, { kind: "bye" });
+    }
+    this.later("sweep", timing.sweep, () => this.sweep());
   }
 }
 

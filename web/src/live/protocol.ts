@@ -6,7 +6,7 @@ export type LinkState = "connecting" | "live" | "reconnecting" | "polling" | "of
 export type ToHub =
   | { kind: "topics"; topics: string[] }
   | { kind: "visible"; visible: boolean }
-  /** Every 15 s; a tab that crashed never says goodbye and is dropped after 45 s. */
+  /** Every 15 s; a tab that crashed never says goodbye and is dropped after 45 s, a hidden one (its timers run once a minute) after 150 s. */
   | { kind: "alive" }
   | { kind: "bye" }
   /** Signed in again, or somebody asks to try at once. */
@@ -14,6 +14,8 @@ export type ToHub =
 
 export type FromHub =
   | { kind: "link"; state: LinkState; lastEventAt: number | null }
+  /** The hub had dropped this tab, or never knew it: say again what is wanted. */
+  | { kind: "rejoin" }
   /** `first`: the first snapshot of a connection holds whatever its version (a restore may have set versions back). */
   | { kind: "event"; event: LiveEvent; first: boolean };
 

@@ -73,6 +73,9 @@ export function Radio({ label, note, ...rest }: Omit<InputHTMLAttributes<HTMLInp
 export function SearchField({ value, onChange, label, className }: { value: string; onChange: (value: string) => void; label: string; className?: string }) {
   const [typed, setTyped] = useState(value);
   const told = useRef(value);
+  // A page that is drawn again four times a second gives a new function each time; that must not begin the pause anew.
+  const latest = useRef(onChange);
+  latest.current = onChange;
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (value !== told.current) {
@@ -84,10 +87,10 @@ export function SearchField({ value, onChange, label, className }: { value: stri
     if (typed === told.current) return;
     const timer = setTimeout(() => {
       told.current = typed;
-      onChange(typed);
+      latest.current(typed);
     }, 250);
     return () => clearTimeout(timer);
-  }, [typed, onChange]);
+  }, [typed]);
   return (
     <>
       {value !== "" && <span className="print-only">{label}: {value}</span>}

@@ -1,10 +1,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { ask, http } from "~/api/client";
+import { ask, http, usePress } from "~/api/client";
 import { isProblem } from "~/api/problem";
 import type { Campaign, RetryScope } from "~/api/types";
 import { counted } from "~/lib/format";
-import { campaignStatus } from "~/lib/words";
+import { campaignStatus, type CampaignStatus } from "~/lib/words";
 import { applyCampaign } from "~/live/apply";
 import { problemText } from "~/ui/states";
 import { type Toast, toast as show } from "~/ui/toast";
@@ -29,15 +29,14 @@ export function useCampaignActions(campaign: Pick<Campaign, "id" | "name"> & { c
   const header = campaign.control_version === undefined ? {} : { "If-Match": `"${campaign.control_version}"` };
   const params = { path, header };
 
-  const failed = (what: string) => (error: unknown) => {
-    if (isProblem(error, "wrong_state", "version_changed") && typeof error.current === "object" && error.current !== null && "control_version" in error.current) {
-      const current = error.current as Campaign;
-      applyCampaign(client, current);
-      toast(wasFaster(current), { kind: "info" });
-      return;
-    }
-    toast(`Couldn't ${what}. ${problemText(error)}`, { kind: "problem" });
-    void client.invalidateQueries({ queryKey: ["campaign", campaign.id] });
+  /** `wanted`: the statuses that the press would have brought about. Only when it has one of them somebody was faster; else nothing was done, and why. */
+  const failed = (what: string, ...wanted: CampaignStatus[]) => (error: unknown) => {
+    const current = isProblem(error, "wrong_state", "version_changed") && typeof error.current === "object" && error.current !== null && "control_version" in error.current ? (error.current as Campaign) : undefined;
+    if (current) applyCampaign(client, current);
+    else void client.invalidateQueries({ queryKey: ["campaign", campaign.id] });
+    if (current && wanted.includes(current.state.status)) toast(wasFaster(current), { kind: "info" });
+    else if (isProblem(error, "version_changed")) toast(`${campaign.name} was changed meanwhile: look, and press again.`, { kind: "problem" });
+    else toast(`Couldn't ${what}. ${problemText(error)}`, { kind: "problem" });
   };
 
   /** Says so when the answer is late; the answer still counts when it comes. */
@@ -60,7 +59,7 @@ export function useCampaignActions(campaign: Pick<Campaign, "id" | "name"> & { c
       applyCampaign(client, next);
       toast(next.state.status === "queued" ? `Resumed. ${next.state.waiting_text ?? "It waits"}.` : "Resumed. Calls go on.");
     },
-    onError: failed("resume the campaign"),
+    onError: failed("resume the campaign", "running", "queued"),
   });
 
   const pause = useMutation({
@@ -70,7 +69,7 @@ export function useCampaignActions(campaign: Pick<Campaign, "id" | "name"> & { c
       const active = next.counts.in_progress;
       toast(active > 0 ? `Paused. ${counted(active, "call")} ${active === 1 ? "is" : "are"} finishing.` : "Paused.", { action: { label: "Resume", run: () => resume.mutate() } });
     },
-    onError: failed("pause the campaign"),
+    onError: failed("pause the campaign", "paused"),
   });
 
   const start = useMutation({
@@ -79,7 +78,7 @@ export function useCampaignActions(campaign: Pick<Campaign, "id" | "name"> & { c
       applyCampaign(client, next);
       toast(next.state.status === "queued" ? `Started. ${next.state.waiting_text ?? "It waits"}.` : "Started. The first calls go out within seconds.");
     },
-    onError: failed("start the campaign"),
+    onError: failed("start the campaign", "running", "queued"),
   });
 
   const stop = useMutation({
@@ -88,7 +87,7 @@ export function useCampaignActions(campaign: Pick<Campaign, "id" | "name"> & { c
       applyCampaign(client, next);
       toast("Stopped for good.");
     },
-    onError: failed("stop the campaign"),
+    onError: failed("stop the campaign", "canceled"),
   });
 
   const retry = useMutation({
@@ -113,6 +112,8 @@ export function useCampaignActions(campaign: Pick<Campaign, "id" | "name"> & { c
     onError: failed("delete the draft"),
   });
 
+  const duplicating = usePress();
+  const sampling = usePress();
   const openNew = (words: string) => async (made: Campaign) => {
     applyCampaign(client, made);
     await navigate({ to: "/campaigns/$id", params: { id: made.id } });
@@ -120,13 +121,13 @@ export function useCampaignActions(campaign: Pick<Campaign, "id" | "name"> & { c
   };
 
   const duplicate = useMutation({
-    mutationFn: () => ask(http.POST("/api/v1/campaigns/{id}/duplicate", { params: { path }, body: {} })),
+    mutationFn: () => duplicating.send(path, (headers) => ask(http.POST("/api/v1/campaigns/{id}/duplicate", { headers, params: { path }, body: {} }))),
     onSuccess: openNew("Duplicated: the same settings, no contacts yet."),
     onError: failed("duplicate the campaign"),
   });
 
   const sample = useMutation({
-    mutationFn: (wish: { rows: number; skip_in_parent: boolean }) => ask(http.POST("/api/v1/campaigns/{id}/sample", { params: { path }, body: wish })),
+    mutationFn: (wish: { rows: number; skip_in_parent: boolean }) => sampling.send({ path, wish }, (headers) => ask(http.POST("/api/v1/campaigns/{id}/sample", { headers, params: { path }, body: wish }))),
     onSuccess: (made) => {
       void client.invalidateQueries({ queryKey: ["stats", campaign.id] });
       return openNew(`Sample of ${counted(made.counts.total, "contact")} made.`)(made);

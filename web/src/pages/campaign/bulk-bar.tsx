@@ -10,6 +10,7 @@ import { Field, Input } from "~/ui/field";
 import type { Total } from "~/ui/pager";
 import { problemText } from "~/ui/states";
 import { toast } from "~/ui/toast";
+import { mayRetry } from "./status-line";
 import { FromFilterDialog } from "./from-filter-dialog";
 
 type Action = Schemas["BulkAction"];
@@ -17,7 +18,8 @@ type Action = Schemas["BulkAction"];
 /** The most rows the server takes by number; above that a filter says which. */
 const rowsMost = 1_000;
 
-const asks: Record<"exclude" | "do_not_call" | "handled", { title: (words: string) => string; body: string; act: string; note?: string; danger?: boolean }> = {
+const asks: Record<"retry" | "exclude" | "do_not_call" | "handled", { title: (words: string) => string; body: string; act: string; note?: string; danger?: boolean }> = {
+  retry: { title: (words) => `Retry ${words}?`, body: "Those that are Failed are called again. Wrong numbers will probably fail again, and where the call was interrupted the phone may already have rung.", act: "Retry" },
   exclude: { title: (words) => `Exclude ${words}?`, body: "Those that are Pending or Failed become Skipped and are not called. It can be undone contact by contact.", act: "Exclude" },
   do_not_call: { title: (words) => `Never call ${words} again?`, body: "Their numbers go on the Do not call list. That applies to every campaign, also running ones.", act: "Add to Do not call", note: "Reason", danger: true },
   handled: { title: (words) => `Mark ${words} as handled by hand?`, body: "The mark stands in the table and in exports; the status stays.", act: "Mark as handled", note: "Note" },
@@ -44,6 +46,11 @@ export function BulkBar({ campaign, chosen, onPage, total, filter, onDone, onCle
     },
     onError: (error) => toast(`Couldn't do that. ${problemText(error)}`, { kind: "problem" }),
   });
+  const question = (about: keyof typeof asks) => {
+    // What was typed for another question, and not sent, is no note of this one.
+    setNote("");
+    setAsking(about);
+  };
   const asked = asking && asks[asking];
   return (
     <div role="region" aria-label="Chosen contacts" className="panel mb-2 flex flex-wrap items-center gap-2 border-accent bg-accent-soft px-4 py-2">
@@ -53,10 +60,10 @@ export function BulkBar({ campaign, chosen, onPage, total, filter, onDone, onCle
       )}
       <button type="button" className="min-h-6 link" onClick={onClear}>Clear selection</button>
       <span className="flex-1" />
-      <Button size="sm" icon={RotateCcw} pending={work.isPending && work.variables === "retry"} onClick={() => work.mutate("retry")}>Retry</Button>
-      <Button size="sm" icon={UserRoundX} onClick={() => setAsking("exclude")}>Exclude</Button>
-      <Button size="sm" icon={Hand} onClick={() => setAsking("handled")}>Handled by hand</Button>
-      <Button size="sm" icon={PhoneOff} onClick={() => setAsking("do_not_call")}>Add to Do not call</Button>
+      {mayRetry(campaign.state.status) && <Button size="sm" icon={RotateCcw} onClick={() => question("retry")}>Retry</Button>}
+      <Button size="sm" icon={UserRoundX} onClick={() => question("exclude")}>Exclude</Button>
+      <Button size="sm" icon={Hand} onClick={() => question("handled")}>Handled by hand</Button>
+      <Button size="sm" icon={PhoneOff} onClick={() => question("do_not_call")}>Add to Do not call</Button>
       {all && <Button size="sm" icon={UsersRound} onClick={() => setMaking(true)}>New campaign from these</Button>}
       {asked && asking && (
         <Confirm open onOpenChange={(open) => { if (!open) setAsking(null); }} title={asked.title(words)} keep="Cancel" act={asked.act} danger={asked.danger} pending={work.isPending} onAct={() => work.mutate(asking)}>

@@ -5,7 +5,7 @@ import type { Campaign, ContactRow } from "~/api/types";
 import { useCan, useZone } from "~/app/session";
 import { clock, count, phone } from "~/lib/format";
 import { processedAt } from "~/lib/time";
-import { type ContactStatus, resultLabel } from "~/lib/words";
+import { type CampaignStatus, type ContactStatus, resultLabel } from "~/lib/words";
 import { Button, buttonClass } from "~/ui/button";
 import { cx } from "~/ui/cx";
 import { Menu, type MenuItem } from "~/ui/menu";
@@ -13,6 +13,7 @@ import { ContactStatusText } from "~/ui/status";
 import { type Column, DataTable, type Selection } from "~/ui/table";
 import { type ContactActions, useContactActions } from "./contact-actions";
 import { DoNotCallDialog } from "./do-not-call-dialog";
+import { mayRestore, mayRetry } from "./status-line";
 import { waits } from "./waits";
 
 const dash = <span className="text-muted">–</span>;
@@ -32,7 +33,7 @@ function ResultCell({ row, status }: { row: ContactRow; status: ContactStatus[] 
 }
 
 /** Fixed places: hearing or details first, opening or retrying second, the rest in the menu. */
-function Actions({ row, actions, onOpen, onBlock }: { row: ContactRow; actions: ContactActions; onOpen: () => void; onBlock: () => void }) {
+function Actions({ campaign, row, actions, onOpen, onBlock }: { campaign: CampaignStatus; row: ContactRow; actions: ContactActions; onOpen: () => void; onBlock: () => void }) {
   const { operate } = useCan();
   const navigate = useNavigate();
   const name = row.name || `row ${row.row}`;
@@ -43,7 +44,7 @@ function Actions({ row, actions, onOpen, onBlock }: { row: ContactRow; actions: 
   if (row.has_recording && row.call) first = <Link to="/calls/$id" params={{ id: row.call }} className={cx(small, "w-21")} aria-label={`Play the call with ${name}`}><Play aria-hidden className="size-3.5" />Play</Link>;
   else if (row.status === "failed" || row.status === "skipped") first = <Button kind="ghost" size="sm" icon={Info} className="w-21 justify-start!" aria-label={`Details of ${name}`} onClick={onOpen}>Details</Button>;
   else if (row.status === "pending" && operate) first = <Button kind="ghost" size="sm" icon={UserRoundX} className="w-21 justify-start!" aria-label={`Exclude ${name}`} pending={busy("exclude")} onClick={() => actions.exclude.mutate(row.row)}>Exclude</Button>;
-  if (row.status === "failed" && operate) second = <Button kind="ghost" size="sm" icon={RotateCcw} className="w-19 justify-start!" aria-label={`Retry ${name}`} pending={busy("retry")} onClick={() => actions.retry.mutate(row.row)}>Retry</Button>;
+  if (row.status === "failed" && operate && mayRetry(campaign)) second = <Button kind="ghost" size="sm" icon={RotateCcw} className="w-19 justify-start!" aria-label={`Retry ${name}`} pending={busy("retry")} onClick={() => actions.retry.mutate(row.row)}>Retry</Button>;
   else if (row.call) second = <Link to="/calls/$id" params={{ id: row.call }} className={cx(small, "w-19")} aria-label={`Open the last call with ${name}`}><FileText aria-hidden className="size-3.5" />Open</Link>;
   const menu: MenuItem[][] = [
     [
@@ -53,7 +54,7 @@ function Actions({ row, actions, onOpen, onBlock }: { row: ContactRow; actions: 
     operate
       ? [
           ...(row.status === "pending" || row.status === "failed" ? [{ label: "Exclude", onSelect: () => actions.exclude.mutate(row.row) }] : []),
-          ...(row.skip_reason === "excluded" ? [{ label: "Undo exclusion", onSelect: () => actions.restore.mutate(row.row) }] : []),
+          ...(row.skip_reason === "excluded" && mayRestore(campaign) ? [{ label: "Undo exclusion", onSelect: () => actions.restore.mutate(row.row) }] : []),
           { label: row.handled ? "Take off “handled by hand”" : "Mark handled by hand", onSelect: () => actions.handled.mutate({ row: row.row, handled: !row.handled, note: "" }) },
           ...(row.phone ? [{ label: "Add to Do not call…", onSelect: onBlock }] : []),
         ]
@@ -100,10 +101,10 @@ export function ContactTable({ campaign, rows, status, sort, onSort, busy, selec
     { id: "result", header: "Result", sort: "result", slot: "b2", className: "max-w-72 max-md:t-small", cell: (row) => <ResultCell row={row} status={status} /> },
     { id: "processed", header: "Processed", sort: "processed", descendingFirst: true, className: "whitespace-nowrap", cell: (row) => (row.status === "in_progress" ? "Now" : row.processed_at ? processedAt(row.processed_at, zone) : dash) },
     { id: "duration", header: "Duration", title: "Talk time", numeric: true, className: "text-muted", cell: (row) => (typeof row.talk_s === "number" && row.talk_s > 0 ? clock(row.talk_s) : "–") },
-    { id: "actions", header: "Actions", screenOnly: true, className: "w-[200px]", cell: (row) => <Actions row={row} actions={actions} onOpen={() => onOpen(row.row)} onBlock={() => setBlocking(row)} /> },
+    { id: "actions", header: "Actions", screenOnly: true, className: "w-[200px]", cell: (row) => <Actions campaign={campaign.state.status} row={row} actions={actions} onOpen={() => onOpen(row.row)} onBlock={() => setBlocking(row)} /> },
   ];
   const { exclude, retry } = actions;
-  const drawnFor = JSON.stringify([campaign.id, status, zone, operate, exclude.isPending && exclude.variables, retry.isPending && retry.variables]);
+  const drawnFor = JSON.stringify([campaign.id, campaign.state.status, status, zone, operate, exclude.isPending && exclude.variables, retry.isPending && retry.variables]);
   return (
     <>
       <DataTable drawnFor={drawnFor} caption={`Contacts of ${campaign.name}`} columns={columns} rows={rows} rowKey={(row) => row.row} sort={sort} onSort={onSort} busy={busy} selection={selection} captionRef={captionRef} />

@@ -3,13 +3,13 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { RefreshCw } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { campaignQuery, catalogQuery, contactsQuery, statsQuery } from "~/api/queries";
-import type { ContactFilter, ContactRow } from "~/api/types";
+import type { ContactFilter, ContactPage, ContactRow } from "~/api/types";
 import { rememberList } from "~/app/back";
 import { useCan, useZone } from "~/app/session";
-import { count } from "~/lib/format";
+import { count, counted } from "~/lib/format";
 import { startOfDay } from "~/lib/time";
 import { answeredResults, contactStatus, contactStatuses, resultLabel, results } from "~/lib/words";
-import type { ChangedRow, RowChanges } from "~/live/apply";
+import { type ChangedRow, changesSince, noChanges, type RowChanges } from "~/live/apply";
 import { useTopics } from "~/live/connection";
 import { announce } from "~/ui/announce";
 import { Button, buttonClass } from "~/ui/button";
@@ -24,17 +24,16 @@ import { ContactTable } from "./contact-table";
 const BulkBar = lazy(() => import("./bulk-bar").then((part) => ({ default: part.BulkBar })));
 const ContactPanel = lazy(() => import("./contact-panel").then((part) => ({ default: part.ContactPanel })));
 
-const sortWords: Record<string, string> = { row: "row", name: "name", status: "status", processed: "time processed", result: "result" };
+const sortWords: Record<string, string> = { row: "place in the file", name: "name", status: "status", processed: "time processed", result: "result" };
 
 /** A changed row stays the same object until it changes again, so that it is not drawn again. */
 const merged = new WeakMap<ChangedRow, { row: ContactRow; merged: ContactRow }>();
 
 /** Rows as the page shows them: what changed since is patched in place; nothing is inserted, removed or moved under the reader. */
-function patched(rows: ContactRow[], changes: RowChanges | undefined): ContactRow[] {
-  if (!changes) return rows;
-  return rows.map((row) => {
+function patched({ items, began = 0 }: ContactPage, changes: RowChanges): ContactRow[] {
+  return items.map((row) => {
     const change = changes.rows[row.row];
-    if (!change) return row;
+    if (!change || change.heardAt < began) return row;
     const known = merged.get(change);
     if (known?.row === row) return known.merged;
     const next = { ...row, status: change.status as ContactRow["status"], result: change.result as ContactRow["result"], result_text: change.result_text, processed_at: change.processed_at };
@@ -53,7 +52,7 @@ export function ContactsTab() {
   const campaign = useQuery(campaignQuery(id)).data;
   const stats = useQuery({ ...statsQuery(id), enabled: false }).data;
   const catalog = useQuery(catalogQuery).data;
-  const { status, result, reason, handled, from, to, q, sort = "row", page = 1, per_page = 50, contact } = search;
+  const { status, result, reason, handled, from, to, q, sort: chosenSort, page = 1, per_page = 50, contact } = search;
   // The way back from a call leads to the list as it was, without the panel over it.
   useEffect(() => rememberList(`/campaigns/${id}`, { ...search, contact: undefined }), [id, search]);
   const [chosen, setChosen] = useState<Set<number>>(new Set());
@@ -71,25 +70,19 @@ export function ContactsTab() {
   const [cursor, setCursor] = useState<{ page: number; after?: string; before?: string } | null>(null);
   const byCursor = cursor && cursor.page === page ? { after: cursor.after, before: cursor.before } : { page };
   const list = useQuery(
-    contactsQuery(id, { status: status?.join(","), result: result?.join(","), reason, q, handled: filter.handled ?? undefined, from: filter.from ?? undefined, to: filter.to ?? undefined, sort, per_page, ...byCursor }),
+    contactsQuery(id, { status: status?.join(","), result: result?.join(","), reason, q, handled: filter.handled ?? undefined, from: filter.from ?? undefined, to: filter.to ?? undefined, sort: chosenSort, per_page, ...byCursor }),
   );
 
   useTopics(useMemo(() => [`rows:${id}`], [id]));
-  const changes = useQuery<RowChanges>({ queryKey: ["changed-rows", id], queryFn: () => ({ many: false, rows: {} }), enabled: false }).data;
-  const dirty = changes ? Object.keys(changes.rows).length : 0;
+  const changes = useQuery<RowChanges>({ queryKey: ["changed-rows", id], queryFn: () => noChanges, enabled: false }).data ?? noChanges;
+  const sort = chosenSort ?? list.data?.sort ?? "";
+  const dirty = changesSince(changes, list.data?.began ?? 0);
   const refresh = useCallback(() => {
-    client.removeQueries({ queryKey: ["changed-rows", id] });
     setCursor(null);
     void client.invalidateQueries({ queryKey: ["contacts", id] });
     void client.invalidateQueries({ queryKey: ["contact", id] });
   }, [client, id]);
-  const rows = useMemo(() => patched(list.data?.items ?? [], changes), [list.data, changes]);
-
-  // A page read after the changes has them: what is told is what came since.
-  const readAt = list.dataUpdatedAt;
-  useEffect(() => {
-    if (readAt > 0) client.removeQueries({ queryKey: ["changed-rows", id] });
-  }, [readAt, client, id]);
+  const rows = useMemo(() => (list.data ? patched(list.data, changes) : []), [list.data, changes]);
 
   const change = (next: Partial<typeof search>, replace = false) => {
     setChosen(new Set());
@@ -107,7 +100,7 @@ export function ContactsTab() {
   const total = list.data?.total;
   const settled = !list.isPlaceholderData;
   useEffect(() => {
-    if (total && settled) announce(`${total.exact ? "" : "more than "}${count(total.count)} contacts, sorted by ${sortWords[sort.replace("-", "")] ?? sort}${sort.startsWith("-") ? ", descending" : ""}`);
+    if (total && settled) announce(`${total.exact ? "" : "more than "}${count(total.count)} contacts, sorted by ${sortWords[sort.replace("-", "") || "row"] ?? sort}${sort.startsWith("-") ? ", descending" : ""}`);
   }, [total?.count, total?.exact, sort, settled]);
 
   const active = [status, result, reason, handled, q, from ?? to].filter(Boolean).length;
@@ -125,6 +118,8 @@ export function ContactsTab() {
       </div>
     );
   }
+  const behind = list.data && settled && rows.length === 0 && page > 1 && list.data.total.count > 0;
+  const last = Math.max(1, Math.min(page - 1, Math.ceil((total?.count ?? 0) / per_page)));
   const index = rows.findIndex((row) => row.row === contact);
   return (
     <section aria-label="Contacts">
@@ -134,9 +129,9 @@ export function ContactsTab() {
         onClear={clear}
         search={<SearchField label="Search name or phone" value={q ?? ""} onChange={(next) => change({ q: next || undefined }, true)} />}
         trailing={
-          (dirty > 0 || changes?.many) && (
+          list.data && dirty !== 0 && (
             <span className="flex items-center gap-2">
-              <span className="t-small text-muted">{changes?.many ? "Many rows changed" : `${count(dirty)} row${dirty === 1 ? "" : "s"} changed`}</span>
+              <span className="t-small text-muted">{dirty === "many" ? "Many rows changed" : `${count(dirty)} row${dirty === 1 ? "" : "s"} changed`}</span>
               <Button icon={RefreshCw} onClick={refresh}>Refresh</Button>
             </span>
           )
@@ -157,12 +152,17 @@ export function ContactsTab() {
       </FilterBar>
       {list.isError && <div className="mb-3"><ErrorCard what="the contacts" error={list.error} onRetry={() => void list.refetch()} /></div>}
       {list.isPending && <TableSkeleton />}
-      {list.data && rows.length === 0 && active > 0 && <Empty title="No contacts match these filters." action={<Button onClick={clear}>Clear filters</Button>}>{reasonText && `Filtered by the reason “${reasonText}”.`}</Empty>}
+      {behind && (
+        <Empty title="This page is behind the last one." action={<Button onClick={() => { setCursor(null); change({ page: last }); }}>Go to page {count(last)}</Button>}>
+          {list.data?.total.exact && `${counted(list.data.total.count, "contact")} ${active > 0 ? (list.data.total.count === 1 ? "matches" : "match") : (list.data.total.count === 1 ? "is there" : "are there")}.`}
+        </Empty>
+      )}
+      {list.data && rows.length === 0 && !behind && active > 0 && <Empty title="No contacts match these filters." action={<Button onClick={clear}>Clear filters</Button>}>{reasonText && `Filtered by the reason “${reasonText}”.`}</Empty>}
       {list.data && campaign && rows.length > 0 && (
         <div className={list.isError ? "opacity-60" : undefined}>
           {operate && chosen.size > 0 && <Suspense fallback={<div className="mb-2 h-11" />}><BulkBar campaign={campaign} chosen={chosen} onPage={rows.length} total={list.data.total} filter={filter} onDone={() => { setChosen(new Set()); refresh(); }} onClear={() => setChosen(new Set())} /></Suspense>}
           <ContactTable campaign={campaign} rows={rows} status={status} sort={sort} onSort={(next) => change({ sort: next })} busy={list.isFetching && list.isPlaceholderData} selection={operate ? { chosen, change: setChosen, name: (row) => `Choose ${rows.find((entry) => entry.row === row)?.name || `row ${row}`}` } : undefined} onOpen={open} onChanged={refresh} captionRef={caption} />
-          <Pager page={page} perPage={per_page} total={list.data.total} shown={rows.length} unfiltered={active > 0 ? counts?.total : undefined} hasNext={Boolean(list.data.next) || (list.data.total.exact && page * per_page < list.data.total.count)} onPage={turn} onPerPage={(next) => change({ per_page: next })} />
+          <Pager page={page} perPage={per_page} total={list.data.total} shown={rows.length} unfiltered={active > 0 ? counts?.total : undefined} hasNext={list.data.total.exact ? page * per_page < list.data.total.count : Boolean(list.data.next)} onPage={turn} onPerPage={(next) => change({ per_page: next })} />
         </div>
       )}
       {contact !== undefined && campaign && (

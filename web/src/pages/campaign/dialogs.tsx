@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Pause } from "lucide-react";
 import { useState } from "react";
 import { retryPreviewQuery } from "~/api/queries";
-import type { Campaign, CampaignRow, RetryScope, Stats } from "~/api/types";
+import type { Campaign, CampaignRow, FailureCause, RetryScope, Stats } from "~/api/types";
 import { count, counted } from "~/lib/format";
 import type { CampaignStatus } from "~/lib/words";
 import { Button } from "~/ui/button";
@@ -74,7 +74,28 @@ export function StopDialog({ campaign, stats, actions, onClose }: Props & { stat
   );
 }
 
-export function RetryDialog({ campaign, status, actions, onClose, code }: Props & { status: CampaignStatus; code?: string }) {
+/** The question before the contacts of one cause are called again. */
+export function RetryCauseDialog({ cause, status, actions, onClose }: Pick<Props, "actions" | "onClose"> & { cause: FailureCause; status: CampaignStatus }) {
+  return (
+    <Confirm
+      open
+      onOpenChange={closing(onClose)}
+      title={`Retry ${counted(cause.count, "contact")} with “${cause.title}”?`}
+      keep="Cancel"
+      act={`Retry ${counted(cause.count, "contact")}`}
+      pending={actions.retry.isPending}
+      onAct={() => actions.retry.mutate({ scope: "all", code: cause.code }, { onSettled: onClose })}
+    >
+      {cause.may_have_rung && <p>Their phone may already have rung: whoever picked up then is called a second time.</p>}
+      {cause.needs_fix && <p>They fail again until this is mended: {cause.next_step}</p>}
+      {!cause.may_have_rung && !cause.needs_fix && <p>{cause.next_step}</p>}
+      {status === "paused" && <p className="text-muted">Calls start when you resume.</p>}
+      {status === "completed" && <p className="text-muted">The campaign runs again until they are done.</p>}
+    </Confirm>
+  );
+}
+
+export function RetryDialog({ campaign, status, actions, onClose }: Props & { status: CampaignStatus }) {
   const preview = useQuery(retryPreviewQuery(campaign.id));
   const [chosen, setChosen] = useState<RetryScope | null>(null);
   const numbers = preview.data;
@@ -90,7 +111,7 @@ export function RetryDialog({ campaign, status, actions, onClose, code }: Props 
       act={`Retry ${counted(size, "contact")}`}
       pending={actions.retry.isPending}
       blocked={!numbers || size === 0}
-      onAct={() => actions.retry.mutate({ scope, code }, { onSettled: onClose })}
+      onAct={() => actions.retry.mutate({ scope }, { onSettled: onClose })}
     >
       {preview.isPending && <Skeleton className="h-24 w-full" />}
       {preview.isError && <p className="text-danger">Couldn't count the contacts. {problemText(preview.error)}</p>}

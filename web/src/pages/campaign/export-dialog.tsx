@@ -1,9 +1,9 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams, useSearch } from "@tanstack/react-router";
 import { Download } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { ask, http } from "~/api/client";
-import { exportQuery } from "~/api/queries";
+import { ask, http, usePress } from "~/api/client";
+import { exportQuery, exportsQuery } from "~/api/queries";
 import type { Campaign, ContactFilter, Export, ExportColumn, ExportFormat } from "~/api/types";
 import { useZone } from "~/app/session";
 import { bytes, count } from "~/lib/format";
@@ -15,6 +15,7 @@ import { Button, buttonClass } from "~/ui/button";
 import { Dialog, DialogActions } from "~/ui/dialog";
 import { Checkbox, Radio } from "~/ui/field";
 import { Notice, problemText } from "~/ui/states";
+import { toast } from "~/ui/toast";
 
 const formats: { value: ExportFormat; label: string; note: string }[] = [
   { value: "csv", label: "CSV", note: "A row per contact, for spreadsheets and other programs" },
@@ -53,23 +54,25 @@ export function ExportDialog({ campaign, format: first = "csv", filter: given, o
   const [chosen, setChosen] = useState<ExportColumn[]>(columns.map((column) => column.value));
   const [mark, setMark] = useState(true);
   const [job, setJob] = useState<Export | null>(null);
+  const press = usePress();
   const make = useMutation({
-    mutationFn: () =>
-      ask(http.POST("/api/v1/campaigns/{id}/exports", {
-        params: { path: { id: campaign.id } },
-        body: {
-          format,
-          filter: format !== "pdf" && filtered ? filter : null,
-          columns: format === "pdf" || chosen.length === columns.length ? null : chosen,
-          byte_order_mark: format === "csv" && mark,
-        },
-      })),
+    mutationFn: () => {
+      const body = {
+        format,
+        filter: format !== "pdf" && filtered ? filter : null,
+        columns: format === "pdf" || chosen.length === columns.length ? null : chosen,
+        byte_order_mark: format === "csv" && mark,
+      };
+      return press.send(body, (headers) => ask(http.POST("/api/v1/campaigns/{id}/exports", { headers, params: { path: { id: campaign.id } }, body })));
+    },
     onSuccess: setJob,
   });
   const tabular = format !== "pdf";
   return (
     <Dialog open onOpenChange={(open) => { if (!open) onClose(); }} title={`Export ${campaign.name}`}>
       {job ? <ExportProgress first={job} onAgain={() => setJob(null)} onClose={onClose} /> : (
+        <>
+        <KeptExports campaign={campaign.id} />
         <form onSubmit={(event) => { event.preventDefault(); make.mutate(); }} className="flex flex-col gap-5">
           <fieldset className="flex flex-col gap-2">
             <legend className="mb-2 t-label">Format</legend>
@@ -101,8 +104,41 @@ export function ExportDialog({ campaign, format: first = "csv", filter: given, o
             <Button kind="primary" type="submit" pending={make.isPending} pendingLabel="Beginning…" blocked={tabular && chosen.length === 0}>Export</Button>
           </DialogActions>
         </form>
+        </>
       )}
     </Dialog>
+  );
+}
+
+/** Exports that are being made or still kept: closing the dialog or the page loses no file. */
+function KeptExports({ campaign }: { campaign: string }) {
+  const client = useQueryClient();
+  const zone = useZone();
+  const kept = useQuery(exportsQuery(campaign)).data?.items.filter((job) => job.state === "done" || job.state === "waiting" || job.state === "running") ?? [];
+  const remove = useMutation({
+    mutationFn: (id: string) => ask(http.DELETE("/api/v1/exports/{id}", { params: { path: { id } } })),
+    onSettled: () => client.invalidateQueries({ queryKey: ["exports", campaign] }),
+    onError: (error) => toast(`Couldn't delete the file. ${problemText(error)}`, { kind: "problem" }),
+  });
+  if (kept.length === 0) return null;
+  return (
+    <section aria-label="Files that are there already" className="mb-5 rounded-lg border border-line px-4 py-2">
+      <h3 className="mb-1 t-label">Files that are there already</h3>
+      <ul className="max-h-48 overflow-y-auto">
+        {kept.map((job) => (
+          <li key={job.id} className="flex flex-wrap items-center gap-x-3 border-line py-1.5 not-first:border-t">
+            <span className="min-w-0 flex-1 basis-48">
+              <span className="block break-words">{job.file_name}</span>
+              <span className="block t-small text-muted">
+                {job.state === "done" ? [typeof job.bytes === "number" && bytes(job.bytes), job.expires_at && `kept until ${dayAndTime(job.expires_at, zone)}`].filter(Boolean).join(", ") : `Preparing: ${count(job.rows_done)}${job.rows_total ? ` of ${count(job.rows_total)}` : ""} contacts`}
+              </span>
+            </span>
+            {job.state === "done" && <a href={job.download ?? `/api/v1/exports/${job.id}/file`} download={job.file_name} aria-label={`Download ${job.file_name}`} className={buttonClass("plain", "sm")}>Download</a>}
+            <Button size="sm" kind="ghost" pending={remove.isPending && remove.variables === job.id} aria-label={`${job.state === "done" ? "Delete" : "Cancel"} ${job.file_name}`} onClick={() => remove.mutate(job.id)}>{job.state === "done" ? "Delete" : "Cancel"}</Button>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
@@ -123,7 +159,7 @@ function ExportProgress({ first, onAgain, onClose }: { first: Export; onAgain: (
       <div>
         <p role="status" className="mb-2">Preparing: {count(job.rows_done)}{job.rows_total ? ` of ${count(job.rows_total)}` : ""} contacts</p>
         <JobBar done={job.rows_done} all={job.rows_total} label="Contacts written" />
-        <p className="mt-3 t-small text-muted">You can close this: the file is made anyway and kept for seven days.</p>
+        <p className="mt-3 t-small text-muted">You can close this: the file is made anyway, kept for seven days and found again under Export.</p>
         <DialogActions><Button onClick={onClose}>Close</Button></DialogActions>
       </div>
     );

@@ -11,7 +11,7 @@ import { Button, buttonClass } from "~/ui/button";
 import { Empty, ErrorCard, Skeleton } from "~/ui/states";
 import { type Column, DataTable, TableSkeleton } from "~/ui/table";
 import { type CampaignActions, useCampaignActions } from "./actions";
-import { RetryDialog } from "./dialogs";
+import { RetryCauseDialog, RetryDialog } from "./dialogs";
 
 const ExportDialog = lazy(() => import("./export-dialog").then((part) => ({ default: part.ExportDialog })));
 const FailureChart = lazy(() => import("./failure-chart"));
@@ -65,7 +65,7 @@ function Ways({ campaign, actions, onRetry, onList }: { campaign: Campaign; acti
   );
 }
 
-function CauseTable({ campaign, failures, onRetry }: { campaign: Campaign; failures: Failures; onRetry: (code: string) => void }) {
+function CauseTable({ campaign, failures, onRetry }: { campaign: Campaign; failures: Failures; onRetry: (cause: FailureCause) => void }) {
   const zone = useZone();
   const { operate } = useCan();
   const top = failures.causes[0]?.count ?? 1;
@@ -93,7 +93,7 @@ function CauseTable({ campaign, failures, onRetry }: { campaign: Campaign; failu
       cell: (cause) => (
         <span className="flex gap-4">
           <Link to="/campaigns/$id" params={{ id: campaign.id }} search={ofCause(cause.code)} className="inline-flex min-h-6 items-center link" aria-label={`Show contacts with: ${cause.title}`}>Show</Link>
-          {cause.may_work && operate && campaign.actions.includes("retry") && <button type="button" className="min-h-6 link" aria-label={`Retry contacts with: ${cause.title}`} onClick={() => onRetry(cause.code)}>Retry</button>}
+          {cause.may_work && operate && campaign.actions.includes("retry") && <button type="button" className="min-h-6 link" aria-label={`Retry contacts with: ${cause.title}`} onClick={() => onRetry(cause)}>Retry</button>}
         </span>
       ),
     },
@@ -119,11 +119,12 @@ export function FailuresTab() {
   }, [failed, refetch]);
   const actions = useCampaignActions(campaign ?? { id, name: "" });
   const [retrying, setRetrying] = useState(false);
+  const [cause, setCause] = useState<FailureCause | null>(null);
   const [listing, setListing] = useState(false);
   const { operate } = useCan();
   const failures = query.data;
   const main = failures?.causes[0];
-  if (query.isError) return <div className="pt-4"><ErrorCard what="the failures" error={query.error} onRetry={() => void refetch()} /></div>;
+  if (query.isError && !failures) return <div className="pt-4"><ErrorCard what="the failures" error={query.error} onRetry={() => void refetch()} /></div>;
   if (!failures || !campaign) return <div className="pt-4"><Skeleton className="mb-3 h-40 w-full" /><TableSkeleton rows={4} /></div>;
   if (!main) {
     return <div className="pt-4"><Empty title="No contact failed.">Busy, no answer, declined and voicemail are results of a finished call; only technical problems stand here.</Empty></div>;
@@ -140,8 +141,9 @@ export function FailuresTab() {
         )}
       </div>
       {operate && <Ways campaign={campaign} actions={actions} onRetry={() => setRetrying(true)} onList={() => setListing(true)} />}
-      <CauseTable campaign={campaign} failures={failures} onRetry={(code) => actions.retry.mutate({ scope: "all", code })} />
+      <CauseTable campaign={campaign} failures={failures} onRetry={setCause} />
       {retrying && <RetryDialog campaign={campaign} status={campaign.state.status} actions={actions} onClose={() => setRetrying(false)} />}
+      {cause && <RetryCauseDialog cause={cause} status={campaign.state.status} actions={actions} onClose={() => setCause(null)} />}
       {listing && <Suspense><ExportDialog campaign={campaign} filter={{ status: ["failed"] }} onClose={() => setListing(false)} /></Suspense>}
     </section>
   );

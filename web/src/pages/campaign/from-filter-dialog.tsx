@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { ask, http } from "~/api/client";
+import { ask, http, usePress } from "~/api/client";
 import { summaryQuery } from "~/api/queries";
 import type { Campaign, ContactFilter } from "~/api/types";
 import { count } from "~/lib/format";
@@ -34,8 +34,12 @@ export function FromFilterDialog({ campaign, filter, start, onClose }: { campaig
   const [name, setName] = useState(`${campaign.name} (2)`);
   const choice = choices.find((entry) => entry.key === chosen) ?? (choices.length > 0 && chosen === undefined ? choices[0] : undefined);
   const wanted = filter ?? choice?.filter;
+  const press = usePress();
   const make = useMutation({
-    mutationFn: () => ask(http.POST("/api/v1/campaigns/{id}/from-filter", { params: { path: { id: campaign.id } }, body: { name, filter: wanted ?? {} } })),
+    mutationFn: () => {
+      const body = { name, filter: wanted ?? {} };
+      return press.send(body, (headers) => ask(http.POST("/api/v1/campaigns/{id}/from-filter", { headers, params: { path: { id: campaign.id } }, body })));
+    },
     onSuccess: async (made) => {
       applyCampaign(client, made);
       onClose();

@@ -41,3 +41,9 @@ export function afterwork(stats: Pick<Stats, "finishing" | "settling"> | undefin
     stats.settling > 0 ? `marking ${counted(stats.settling, "contact")}` : "",
   ].filter(Boolean).join(", ");
 }
+
+/** Whether failed contacts can be called again: not before the start, and not after Stop. */
+export const mayRetry = (status: Stats["state"]["status"]) => status !== "draft" && status !== "canceled";
+
+/** Whether an exclusion can be undone: not in a campaign that is over. */
+export const mayRestore = (status: Stats["state"]["status"]) => status !== "completed" && status !== "canceled";

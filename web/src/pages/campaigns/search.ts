@@ -14,6 +14,7 @@ export const campaignsSearch = searchParser({
 });
 
 /** `/campaigns/ID?status=failed&result=&reason=&from=&to=&q=&sort=-processed&page=1&per_page=50&contact=9817` */
+// Without `sort` the server chooses: the file's order, or that which suits the filters.
 export const contactsSearch = searchParser({
   status: severalOf(contactStatuses),
   result: severalOf(results),
@@ -22,7 +23,7 @@ export const contactsSearch = searchParser({
   from: date,
   to: date,
   q: text(),
-  sort: sortBy(["row", "status", "name", "processed", "result"], "row"),
+  sort: sortBy(["status", "name", "processed", "result"], ""),
   page: positive(1),
   per_page: pageSize(50),
   contact: positive(0, 1_000_000_000),

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Copy, Plus } from "lucide-react";
 import { useState } from "react";
-import { ask, http, type Schemas } from "~/api/client";
+import { ask, http, usePress, type Schemas } from "~/api/client";
 import { sentence } from "~/lib/format";
 import { ApiProblem } from "~/api/problem";
 import { apiKeysQuery } from "~/api/queries";
@@ -30,8 +30,12 @@ function NewKeyDialog({ onMade, onClose }: { onMade: (made: Schemas["CreatedApiK
   const [scope, setScope] = useState<Key["scope"]>("read");
   const [until, setUntil] = useState("");
   const [errors, setErrors] = useState<{ field?: string; message: string }[]>([]);
+  const press = usePress();
   const make = useMutation({
-    mutationFn: () => ask(http.POST("/api/v1/api-keys", { body: { name, scope, expires_at: until === "" ? null : startOfDay(until, zone, 1) } })),
+    mutationFn: () => {
+      const body = { name, scope, expires_at: until === "" ? null : startOfDay(until, zone, 1) };
+      return press.send(body, (headers) => ask(http.POST("/api/v1/api-keys", { headers, body })));
+    },
     onSuccess: onMade,
     onError: (error) => setErrors(error instanceof ApiProblem && error.errors.length > 0 ? error.errors : [{ message: problemText(error) }]),
   });

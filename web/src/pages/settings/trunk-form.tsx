@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
-import { ask, http } from "~/api/client";
+import { ask, http, usePress } from "~/api/client";
 import { ApiProblem, isProblem } from "~/api/problem";
 import { trunksQuery } from "~/api/queries";
 import type { Trunk, TrunkSettings } from "~/api/types";
@@ -55,11 +55,12 @@ function TrunkForm({ trunk }: { trunk?: Trunk }) {
   const [version, setVersion] = useState(trunk?.version ?? 0);
   const [errors, setErrors] = useState<Errors>([]);
   const set = (part: Partial<TrunkSettings>) => setSettings({ ...settings, ...part });
+  const press = usePress();
   const save = useMutation({
     mutationFn: () =>
       trunk
         ? ask(http.PATCH("/api/v1/trunks/{id}", { params: { path: { id: trunk.id }, header: { "If-Match": `"${version}"` } }, body: { name, settings, ...(password ? { password } : {}) } }))
-        : ask(http.POST("/api/v1/trunks", { body: { name, ...settings, password: password || null } })),
+        : press.send({ name, settings, password }, (headers) => ask(http.POST("/api/v1/trunks", { headers, body: { name, ...settings, password: password || null } }))),
     onSuccess: async (saved) => {
       await client.invalidateQueries({ queryKey: ["trunks"] });
       await navigate({ to: "/settings/trunks" });

@@ -42,7 +42,7 @@ export function TrunkTestDialog({ trunk, onClose }: { trunk: Trunk; onClose: () 
           {test.isPending && <p className="mt-4 text-muted">Testing…</p>}
           {test.data && (
             <div className="mt-4">
-              <p className="t-heading">{test.data.passed ? "Every step that was tried passed." : "Something is wrong."}</p>
+              <p className="t-heading">{!test.data.passed ? "Something is wrong." : test.data.steps.some((step) => step.outcome === "warning") ? "The carrier answers; look at the step that is marked." : "Every step that was tried passed."}</p>
               <ul className="mt-1">{test.data.steps.map((step) => <StepRow key={step.step} step={step} />)}</ul>
             </div>
           )}

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Copy, Plus } from "lucide-react";
 import { useState } from "react";
-import { ask, http, type Schemas } from "~/api/client";
+import { ask, http, usePress, type Schemas } from "~/api/client";
 import { ApiProblem, isProblem } from "~/api/problem";
 import { usersQuery } from "~/api/queries";
 import type { Role, User } from "~/api/types";
@@ -53,8 +53,9 @@ export function LinkShown({ link, who, onClose }: { link: Schemas["OneTimeLink"]
 function InviteDialog({ onInvited, onClose }: { onInvited: (made: Schemas["InvitedUser"]) => void; onClose: () => void }) {
   const [body, setBody] = useState<Schemas["InviteUser"]>({ name: "", login: "", role: "operator" });
   const [errors, setErrors] = useState<{ field?: string; message: string }[]>([]);
+  const press = usePress();
   const invite = useMutation({
-    mutationFn: () => ask(http.POST("/api/v1/users", { body })),
+    mutationFn: () => press.send(body, (headers) => ask(http.POST("/api/v1/users", { headers, body }))),
     onSuccess: onInvited,
     onError: (error) => setErrors(isProblem(error, "name_taken") ? [{ field: "login", message: "Another user signs in with this name" }] : error instanceof ApiProblem && error.errors.length > 0 ? error.errors : [{ message: problemText(error) }]),
   });

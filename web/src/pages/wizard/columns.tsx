@@ -2,9 +2,9 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Check, FileText } from "lucide-react";
 import { type ReactNode, useMemo, useState } from "react";
-import { ask, http } from "~/api/client";
-import { catalogQuery, settingsQuery } from "~/api/queries";
-import type { Campaign, ColumnTarget, UploadPreview } from "~/api/types";
+import { ask, http, usePress } from "~/api/client";
+import { catalogQuery, importQuery, settingsQuery } from "~/api/queries";
+import type { Campaign, ColumnTarget, Import, UploadPreview } from "~/api/types";
 import { bytes, counted, phone } from "~/lib/format";
 import { Button } from "~/ui/button";
 import { Radio, Select } from "~/ui/field";
@@ -41,6 +41,7 @@ function MappingTable({ preview, mapping, onChange }: { preview: UploadPreview; 
                   <Select aria-label={`Field for ${column.header}`} aria-invalid={twice.has(fieldKey(target)) || undefined} className="w-full min-w-52 max-w-64" value={fieldKey(target)} onChange={(event) => onChange(index, targetOf(event.target.value))}>
                     {fields.map((field) => <option key={field} value={field}>{fieldName[field]}{field === "phone" ? " *" : ""}</option>)}
                     <option value={fieldKey(targetOf(`property:${propertyName(column.header, target)}`))}>Custom property “{propertyName(column.header, target)}”</option>
+                    {preview.missing_variables.filter((name) => name !== propertyName(column.header, target)).map((name) => <option key={name} value={`property:${name}`}>Custom property “{name}” (the script uses it)</option>)}
                     <option value="skip">Don't import</option>
                   </Select>
                   {twice.has(fieldKey(target)) && <p className="mt-1 t-small text-danger">Two columns go to {fieldName[target.field]}</p>}
@@ -76,17 +77,27 @@ export function Columns({ campaign, upload, onContinue }: { campaign: Campaign; 
   });
   const preview = query.data;
   const mapping = useMemo(() => preview?.columns.map((column, index) => changes[index] ?? column.suggestion) ?? [], [preview, changes]);
+  const press = usePress();
   const begin = useMutation({
-    mutationFn: () => ask(http.POST("/api/v1/campaigns/{id}/imports", { params: { path: { id: campaign.id } }, body: { upload: upload ?? "", format, mapping, country: wanted, duplicates } })),
+    mutationFn: () => {
+      const body = { upload: upload ?? "", format, mapping, country: wanted, duplicates };
+      return press.send(body, (headers) => ask(http.POST("/api/v1/campaigns/{id}/imports", { headers, params: { path: { id: campaign.id } }, body })));
+    },
     onSuccess: (job) => {
       setAgain(false);
       client.setQueryData(["import", job.id], job);
       client.setQueryData<Campaign>(["campaign", campaign.id], (before) => before && { ...before, import: job });
       void client.invalidateQueries({ queryKey: ["campaign", campaign.id] });
     },
+    // Refused, since the file was taken already: then the page shows what came of it.
+    onError: () => void client.invalidateQueries({ queryKey: ["campaign", campaign.id] }),
   });
   const job = campaign.import;
-  const began = begin.data?.id !== undefined || (job && ["waiting", "running"].includes(job.state));
+  const newest = useQuery({ ...importQuery(job?.id ?? ""), enabled: job !== undefined && job !== null });
+  const of: Import | undefined = newest.data;
+  // Also after Back or a reload: the same file is not taken twice. One that could not be taken may be tried with other columns.
+  const taken = upload !== undefined && of?.upload === upload && of.state !== "failed";
+  const began = begin.data?.id !== undefined || taken || (job && ["waiting", "running"].includes(job.state));
   const foot = (children: ReactNode) => <WizardFoot back={2} draft={campaign.id} upload={upload}>{children}</WizardFoot>;
 
   if ((began || (!upload && job)) && !again && job) {
@@ -98,8 +109,8 @@ export function Columns({ campaign, upload, onContinue }: { campaign: Campaign; 
     );
   }
   if (!upload) return <><Notice meaning="neutral" action={<Link to="/campaigns/new" search={{ step: 2, draft: campaign.id }} className="underline">Upload a file</Link>}>No file was uploaded yet.</Notice>{foot(null)}</>;
-  if (query.isError) return <><ErrorCard what="the file" error={query.error} onRetry={() => void query.refetch()} />{foot(null)}</>;
-  if (!preview) return <><Skeleton className="mb-3 h-5 w-80" /><TableSkeleton rows={5} height={48} />{foot(null)}</>;
+  if (query.isError && !preview) return <><ErrorCard what="the file" error={query.error} onRetry={() => void query.refetch()} />{foot(null)}</>;
+  if (!preview || (job && newest.isPending)) return <><Skeleton className="mb-3 h-5 w-80" /><TableSkeleton rows={5} height={48} />{foot(null)}</>;
 
   const hasPhone = mapping.some((target) => target.field === "phone");
   const twice = duplicateFields(mapping).size > 0;

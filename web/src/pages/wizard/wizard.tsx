@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { ArrowLeft, Check } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
-import { ask, http } from "~/api/client";
+import { ask, http, usePress } from "~/api/client";
 import { ApiProblem, isProblem } from "~/api/problem";
 import { campaignQuery, employeesQuery, trunksQuery } from "~/api/queries";
 import type { Campaign, CampaignSettings } from "~/api/types";
@@ -76,7 +76,8 @@ export function WizardPage() {
   useTitle(`Step ${step}: ${steps[step - 1]}`, existing.data?.name ?? "New campaign", "Campaigns");
   const { operate } = useCan();
   if (!operate) return <><PageHead title="New campaign" /><Notice meaning="neutral">Making campaigns needs the role Operator. Ask an administrator.</Notice></>;
-  if (draft && existing.isError) return <><PageHead title="New campaign" /><ErrorCard what="this draft" error={existing.error} onRetry={() => void existing.refetch()} /></>;
+  // What is there stays, also when asking again fails: people have typed on it.
+  if (draft && existing.isError && !existing.data) return <><PageHead title="New campaign" /><ErrorCard what="this draft" error={existing.error} onRetry={() => void existing.refetch()} /></>;
   if (draft && !existing.data) return <><PageHead title="New campaign" /><Skeleton className="h-96 w-full" /></>;
   return <Steps key={draft ?? "new"} campaign={existing.data} step={existing.data ? step : 1} upload={upload} />;
 }
@@ -100,10 +101,13 @@ function Steps({ campaign, step, upload }: { campaign: Campaign | undefined; ste
     else setErrors([{ field: "", message: problemText(error) }]);
   };
   const chosen = { employee: basics.employee || employees?.items[0]?.id, trunk: basics.trunk || trunks?.items[0]?.id };
+  const press = usePress();
   const saveBasics = useMutation({
     mutationFn: () => {
       const body = { name: basics.name.trim(), employee: chosen.employee, trunk: chosen.trunk };
-      return draft ? ask(http.PATCH("/api/v1/campaigns/{id}", { params: { path: { id: draft } }, body })) : ask(http.POST("/api/v1/campaigns", { body: { ...body, settings } }));
+      if (draft) return ask(http.PATCH("/api/v1/campaigns/{id}", { params: { path: { id: draft } }, body }));
+      const made = { ...body, settings };
+      return press.send(made, (headers) => ask(http.POST("/api/v1/campaigns", { headers, body: made })));
     },
     onSuccess: (made) => {
       applyCampaign(client, made);
