@@ -36,7 +36,7 @@ pub(crate) fn checked_login(text: &str) -> Result<String, Problem> {
 pub(crate) fn name(field: &str, text: &str) -> Result<String, Problem> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > NAME_CHARS || text.chars().any(char::is_control) {
-        return Err(Problem::field(field, format!("A name has 1 to {NAME_CHARS} characters.")));
+        return Err(Problem::field(field, format!("A name has 1 to {NAME_CHARS} characters, all of them visible.")));
     }
     Ok(text.to_owned())
 }
