@@ -77,13 +77,18 @@ fn hash(uri: &[u8], body: &Bytes) -> String {
     hex(&hash.finalize())
 }
 
-/// Keeps an answer that says that something was done; after a refusal nothing was, and the key may be used again.
+/// Keeps an answer that says that something was done. After a refusal (4xx) nothing was, and the key may be used again; after 5xx nobody knows
+/// (the store may have gone on when the handler was given up, the answer to a commit may be lost): the key counts as being worked on until
+/// it is given up.
 async fn keep(state: &AppState, identity: &Identity, key: &str, response: Response) -> Response {
     let (parts, body) = response.into_parts();
     let body = match to_bytes(body, LIST_BODY_BYTES).await {
         Ok(body) => body,
         Err(error) => return Problem::internal(&error).into_response(),
     };
+    if parts.status.is_server_error() {
+        return Response::from_parts(parts, Body::from(body));
+    }
     let answer = parts.status.is_success().then(|| KeptAnswer {
         status: parts.status.as_u16(),
         content_type: parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).map(ToOwned::to_owned),

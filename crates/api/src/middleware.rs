@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use carillon_domain::UserId;
@@ -25,6 +25,9 @@ use crate::state::AppState;
 
 /// The header with the id of a request.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Strict-Transport-Security: by https only, for a year.
+pub(crate) const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// What the layer needs.
 #[derive(Clone)]
@@ -144,7 +147,7 @@ async fn answer(around: &Around, request: Request, next: Next, identity: Option<
     let via = identity.map(|identity| identity.via);
     if seen.writes && !matches!(via, Some(Via::Key(_))) {
         let by_session = matches!(via, Some(Via::Session(_)));
-        if let Err(problem) = auth::check_origin(request.headers(), &around.state.config, by_session) {
+        if let Err(problem) = own_page(&around.state, request.headers(), by_session).await {
             return problem.into_response();
         }
     }
@@ -154,6 +157,19 @@ async fn answer(around: &Around, request: Request, next: Next, identity: Option<
             idempotency::around(&around.state, identity, request, run).await
         }
         _ => limited(&seen.line, next.run(request), seen.streams()).await,
+    }
+}
+
+/// Whether a write comes from our own pages: at the address of the request, of the configuration, or of Settings.
+async fn own_page(state: &AppState, headers: &HeaderMap, by_session: bool) -> Result<(), Problem> {
+    let refused = match auth::check_origin(headers, state.config.public_url.as_deref(), by_session) {
+        Err(refused) if state.config.public_url.is_none() => refused,
+        checked => return checked,
+    };
+    let workspace = state.store.workspace_fetch(state.config.workspace).await?;
+    match workspace.and_then(|workspace| workspace.settings.public_url) {
+        Some(public) => auth::check_origin(headers, Some(&public), by_session),
+        None => Err(refused),
     }
 }
 
@@ -246,8 +262,7 @@ fn headers(state: &AppState, response: &mut Response, id: &str) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     if state.config.is_https() {
-        let value = HeaderValue::from_static("max-age=31536000");
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
     }
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(REQUEST_ID, id);

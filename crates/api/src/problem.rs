@@ -77,7 +77,7 @@ problem_codes! {
     InUse, "in_use", CONFLICT, "It is in use";
     /// The workspace would be left without an administrator.
     LastAdmin, "last_admin", CONFLICT, "The last administrator stays";
-    /// The same Idempotency-Key is being worked on. Repeat the request in a moment.
+    /// The same Idempotency-Key is being worked on; repeat the request in a moment. After an answer 5xx, too, when nobody knows whether it was done: look whether it was before you send it with another key. The key can be used again after five minutes.
     StillWorking, "still_working", CONFLICT, "The first request is still being worked on";
     /// The same Idempotency-Key was used for this, and the first answer held a secret that is shown once only.
     ShownOnce, "shown_once", CONFLICT, "The answer was shown once";

@@ -22,7 +22,9 @@ pub const SESSION_COOKIE: &str = "carillon_session";
     info(
         title = "Carillon",
         description = "Outbound voice campaigns on your own machine. Ids are prefixed text, times are RFC 3339 in UTC, statuses, results and reasons are \
-                       lower snake case. Errors are `application/problem+json` with a stable `code`. Every POST takes an `Idempotency-Key`.",
+                       lower snake case. Errors are `application/problem+json` with a stable `code`. Every POST takes an `Idempotency-Key`: \
+                       the same request with it is done once, and answered alike. After a 4xx the key is free; after a 5xx nobody knows whether it \
+                       was done, and the key answers `still_working` for five minutes.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     components(schemas(ProblemBody, FieldError, Code, RowsFrame, ChangedRow, Ping)),

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use carillon_domain::{Timestamp, WorkspaceId};
 use carillon_store::Store;
@@ -74,6 +75,8 @@ pub struct Inner {
     pub live: Live,
     /// Tells the work on files that there is some.
     pub work: Wake,
+    /// Bytes that uploads under way still bring to the data folder.
+    pub awaited: AtomicU64,
     /// Cancelled when the process ends: event streams close at once, other requests are finished.
     pub shutdown: CancellationToken,
 }
@@ -106,6 +109,7 @@ impl AppState {
             metrics: Metrics::default(),
             live: Live::default(),
             work: Wake::default(),
+            awaited: AtomicU64::new(0),
             shutdown: CancellationToken::new(),
         }))
     }

@@ -60,7 +60,7 @@ fn a_workbook_that_unpacks_to_gigabytes_is_refused_by_each_part() {
     assert!(texts.len() < 2 << 20, "{} bytes packed", texts.len());
     let error = refused(texts);
     assert_eq!(error.code(), "contact_file_too_large_inside");
-    assert!(error.to_string().contains("256 MB"), "{error}");
+    assert!(error.to_string().contains("64 MB"), "{error}");
 
     let one_text = workbook(&[("xl/worksheets/s.xml", &|out| {
         out.write_all(HEAD).expect("memory takes it");

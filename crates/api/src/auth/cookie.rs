@@ -1,24 +1,31 @@
 //! The session's cookie.
 
 use axum::http::HeaderMap;
-use axum::http::header::COOKIE;
+use axum::http::header::{COOKIE, ORIGIN};
 
 use crate::spec::SESSION_COOKIE;
 use crate::state::AppState;
 
-/// The cookie that signs in. HttpOnly: no script reads it. SameSite=Lax: other sites can't write with it.
-pub(crate) fn session_cookie(state: &AppState, token: &str) -> String {
+/// The cookie that signs in the page that sent these headers. HttpOnly: no script reads it. SameSite=Lax: other sites can't write with it.
+pub(crate) fn session_cookie(state: &AppState, headers: &HeaderMap, token: &str) -> String {
     let seconds = super::SESSION_LASTS.as_secs();
-    format!("{SESSION_COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{}", secure(state))
+    format!("{SESSION_COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{}", secure(state, headers))
 }
 
 /// The cookie that signs out.
-pub(crate) fn clear_cookie(state: &AppState) -> String {
-    format!("{SESSION_COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{}", secure(state))
+pub(crate) fn clear_cookie(state: &AppState, headers: &HeaderMap) -> String {
+    format!("{SESSION_COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{}", secure(state, headers))
 }
 
-fn secure(state: &AppState) -> &'static str {
-    if state.config.is_https() { "; Secure" } else { "" }
+fn secure(state: &AppState, headers: &HeaderMap) -> &'static str {
+    if is_https(state, headers) { "; Secure" } else { "" }
+}
+
+/// Whether the page that sent these headers was opened by https: its Origin tells, also behind a proxy that only Settings know of. Somebody
+/// who opens the same server by http beside it can still sign in.
+pub(crate) fn is_https(state: &AppState, headers: &HeaderMap) -> bool {
+    let origin = headers.get(ORIGIN).and_then(|value| value.to_str().ok());
+    state.config.is_https() || origin.is_some_and(|origin| origin.starts_with("https://"))
 }
 
 /// The token in a request's cookies.

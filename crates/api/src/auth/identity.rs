@@ -63,23 +63,27 @@ impl Identity {
     }
 }
 
-/// Finds out who asks: an API key in `Authorization`, else the session of the cookie.
+/// Finds out who asks: an API key in `Authorization`, else the session of the cookie. Another scheme in `Authorization` is for a proxy before
+/// us; without a cookie it is told as a wrong key.
 pub(crate) async fn identify(state: &AppState, headers: &HeaderMap) -> Result<Identity, Problem> {
-    match headers.get(AUTHORIZATION) {
-        Some(value) => {
-            let key = value.to_str().ok().and_then(|text| text.strip_prefix("Bearer "));
-            by_key(state, key.ok_or_else(|| Problem::of(Code::WrongKey))?.trim()).await
-        }
-        None => by_session(state, cookie::token(headers).ok_or_else(|| Problem::of(Code::SignedOut))?).await,
+    match (bearer(headers), cookie::token(headers)) {
+        (Some(key), _) => by_key(state, key).await,
+        (None, Some(token)) => by_session(state, token).await,
+        (None, None) if headers.contains_key(AUTHORIZATION) => Err(Problem::of(Code::WrongKey)),
+        (None, None) => Err(Problem::of(Code::SignedOut)),
     }
+}
+
+/// The key in `Authorization: Bearer KEY`; the scheme's case does not count.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, key) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
 }
 
 /// Whether who opened a stream with these headers is still signed in; noted as no use of the session. Unknown counts as signed in.
 pub(crate) async fn still_signed_in(state: &AppState, headers: &HeaderMap) -> bool {
     let now = state.now();
-    let key =
-        headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|text| text.strip_prefix("Bearer "));
-    let found = match (key.map(str::trim), cookie::token(headers)) {
+    let found = match (bearer(headers), cookie::token(headers)) {
         (Some(key), _) => {
             let Some(workspace) = token::key_workspace(key) else { return false };
             let found = state.store.api_key_by_token(workspace, &token::token_hash(key), now).await;
@@ -101,10 +105,10 @@ pub(crate) async fn still_signed_in(state: &AppState, headers: &HeaderMap) -> bo
 async fn by_key(state: &AppState, key: &str) -> Result<Identity, Problem> {
     let now = state.now();
     let workspace = token::key_workspace(key).ok_or_else(|| Problem::of(Code::WrongKey))?;
-    let hash = token::token_hash(key);
-    state.limits.request_by_key(&hash, now)?;
-    let found = state.store.api_key_by_token(workspace, &hash, now).await?;
+    let found = state.store.api_key_by_token(workspace, &token::token_hash(key), now).await?;
     let key = found.ok_or_else(|| Problem::of(Code::WrongKey))?;
+    // Only keys that there are count: made-up ones would crowd them out.
+    state.limits.request_by_key(&key.id.to_string(), now)?;
     if key.last_used_at.is_none_or(|at| at + NOTED_EVERY <= now) {
         state.store.api_key_seen(workspace, key.id, now).await?;
     }

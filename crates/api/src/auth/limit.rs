@@ -54,6 +54,18 @@ impl Window {
         times.push_back(now);
     }
 
+    /// Takes one event of the name back.
+    fn take_back(&self, name: &str, at: Timestamp) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(times) = seen.get_mut(name) else { return };
+        if let Some(place) = times.iter().rposition(|time| *time == at) {
+            times.remove(place);
+        }
+        if times.is_empty() {
+            seen.remove(name);
+        }
+    }
+
     /// Forgets the events of a name.
     pub fn forget(&self, name: &str) {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
@@ -77,6 +89,16 @@ pub struct Limits {
     name: Window,
     /// Requests by one key.
     key: Window,
+    /// Looks at the windows of sign-ins and notes in them as one step.
+    signing_in: Mutex<()>,
+}
+
+/// An attempt to sign in, under way: it counts as failed until it is known to have been none, so that many at once are not many guesses.
+#[derive(Debug)]
+pub struct Attempt {
+    login: String,
+    address: String,
+    at: Timestamp,
 }
 
 /// Requests that a key may make in a minute.
@@ -90,20 +112,27 @@ impl Default for Limits {
             address: Window::new(30, minutes(5)),
             name: Window::new(50, minutes(15)),
             key: Window::new(KEY_REQUESTS_A_MINUTE, minutes(1)),
+            signing_in: Mutex::default(),
         }
     }
 }
 
 impl Limits {
-    /// Refuses an attempt to sign in after too many failed ones.
-    pub fn may_sign_in(&self, login: &str, address: &str, now: Timestamp) -> Result<(), Problem> {
+    /// Begins an attempt to sign in, before the password is looked at; refused after too many failed ones and beside too many under way.
+    pub fn try_sign_in(&self, login: &str, address: &str, now: Timestamp) -> Result<Attempt, Problem> {
+        let _one_step = self.signing_in.lock().unwrap_or_else(PoisonError::into_inner);
         let waits = [
             self.person.wait(&person(login, address), now),
             self.address.wait(address, now),
             self.name.wait(login, now),
         ];
         match waits.into_iter().flatten().max() {
-            None => Ok(()),
+            None => {
+                self.person.note(&person(login, address), now);
+                self.address.note(address, now);
+                self.name.note(login, now);
+                Ok(Attempt { login: login.to_owned(), address: address.to_owned(), at: now })
+            }
             Some(seconds) => {
                 let text = format!("Too many failed attempts. Try again in {seconds} seconds.");
                 Err(Problem::new(Code::TooManyAttempts, text).retry_after(seconds))
@@ -111,19 +140,26 @@ impl Limits {
         }
     }
 
-    /// Notes a failed attempt to sign in.
-    pub fn failed_sign_in(&self, login: &str, address: &str, now: Timestamp) {
-        self.person.note(&person(login, address), now);
-        self.address.note(address, now);
-        self.name.note(login, now);
+    /// The attempt was none: nobody could say whether the password is right.
+    pub fn no_attempt(&self, attempt: &Attempt) {
+        let Attempt { login, address, at } = attempt;
+        self.person.take_back(&person(login, address), *at);
+        self.address.take_back(address, *at);
+        self.name.take_back(login, *at);
     }
 
-    /// Forgets the failed attempts of somebody who signed in.
-    pub fn signed_in(&self, login: &str, address: &str) {
-        self.person.forget(&person(login, address));
+    /// The password was right: what failed before is forgotten.
+    pub fn signed_in(&self, attempt: &Attempt) {
+        self.no_attempt(attempt);
+        self.person.forget(&person(&attempt.login, &attempt.address));
     }
 
-    /// Counts a request by a key, and refuses what is too much.
+    /// How many keys made requests lately, at most.
+    pub fn keys_counted(&self) -> usize {
+        self.key.seen.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Counts a request by a key that there is, and refuses what is too much.
     pub fn request_by_key(&self, key: &str, now: Timestamp) -> Result<(), Problem> {
         if let Some(seconds) = self.key.wait(key, now) {
             let text = format!("This key made {KEY_REQUESTS_A_MINUTE} requests in a minute. Wait {seconds} seconds.");

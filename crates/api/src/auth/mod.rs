@@ -10,7 +10,7 @@ mod role;
 pub mod token;
 
 pub use carillon_domain::access::Role;
-pub(crate) use cookie::{clear_cookie, session_cookie};
+pub(crate) use cookie::{clear_cookie, is_https, session_cookie};
 pub use identity::{Identity, SESSION_LASTS, Via};
 pub(crate) use identity::{identify, still_signed_in};
 pub use limit::Limits;

@@ -15,9 +15,9 @@ const PASSWORD_BYTES_MAX: usize = 1024;
 /// Each hash takes about 19 MiB and tens of milliseconds of a core.
 static AT_ONCE: Semaphore = Semaphore::const_new(2);
 
-/// Says in words why a password can't be chosen.
-pub fn check_choice(password: &str, login: &str) -> Result<(), Problem> {
-    let refuse = |message: &str| Err(Problem::field("password", message));
+/// Says in words why a password can't be chosen; `field` is where it stands in the body.
+pub fn check_choice(field: &str, password: &str, login: &str) -> Result<(), Problem> {
+    let refuse = |message: &str| Err(Problem::field(field, message));
     if password.chars().count() < PASSWORD_CHARS_MIN {
         return refuse("A password needs at least 10 characters; several words are easy to keep in mind.");
     }

@@ -5,6 +5,7 @@ mod receive;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::time::UNIX_EPOCH;
 
 use axum::http::{HeaderMap, HeaderName};
@@ -71,8 +72,35 @@ fn unwritable(error: &io::Error) -> Problem {
     }
 }
 
-/// Whether a file of so many bytes is taken: by its size, and by the room that stays free for the database.
-pub(crate) fn check_room(state: &AppState, bytes: u64) -> Result<(), Problem> {
+/// Room on the disk for what a request brings, kept from other uploads until it is written or given up.
+#[derive(Debug)]
+pub(crate) struct Room {
+    state: AppState,
+    left: u64,
+}
+
+impl Room {
+    fn new(state: &AppState, bytes: u64) -> Room {
+        state.awaited.fetch_add(bytes, Ordering::Relaxed);
+        Room { state: state.clone(), left: bytes }
+    }
+
+    /// So many bytes are on their way to the disk.
+    fn used(&mut self, bytes: u64) {
+        let used = bytes.min(self.left);
+        self.left -= used;
+        self.state.awaited.fetch_sub(used, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.state.awaited.fetch_sub(self.left, Ordering::Relaxed);
+    }
+}
+
+/// Whether a file of so many bytes is taken: by its size, and by the room that stays free for the database beside the uploads under way.
+pub(crate) fn take_room(state: &AppState, bytes: u64) -> Result<Room, Problem> {
     if bytes > UPLOAD_BYTES {
         let gb = UPLOAD_BYTES / (1024 * 1024 * 1024);
         let detail = format!("The file is larger than {gb} GB: split it into several campaigns.");
@@ -80,7 +108,9 @@ pub(crate) fn check_room(state: &AppState, bytes: u64) -> Result<(), Problem> {
     }
     let folder = folder(state);
     fs::create_dir_all(&folder).map_err(|error| unwritable(&error))?;
-    has_room(&folder, bytes)
+    let room = Room::new(state, bytes);
+    has_room(&folder, state.awaited.load(Ordering::Relaxed))?;
+    Ok(room)
 }
 
 fn has_room(folder: &Path, bytes: u64) -> Result<(), Problem> {
@@ -91,7 +121,7 @@ fn has_room(folder: &Path, bytes: u64) -> Result<(), Problem> {
     }
     let mb = |bytes: u64| bytes.div_ceil(1024 * 1024);
     let detail = format!(
-        "The disk that holds Carillon's data has {} MB free; this needs {} MB. Free some space and send the file again.",
+        "The disk that holds Carillon's data has {} MB free; this and other uploads under way need {} MB. Free some space and send the file again.",
         free / (1024 * 1024),
         mb(bytes.saturating_add(RESERVE))
     );

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::spawn_blocking;
 
-use super::{folder, has_room, part_path, path, unwritable};
+use super::{Room, folder, has_room, part_path, path, unwritable};
 use crate::problem::{Code, Problem};
 use crate::secrets::hex;
 use crate::state::AppState;
@@ -68,11 +68,11 @@ pub(crate) async fn received(state: &AppState, id: UploadId) -> Result<u64, Prob
 }
 
 /// Appends a body to an upload: on the disk when this returns. Gives the bytes that have come of the file.
-pub(crate) async fn receive(state: &AppState, part: Part, body: Body) -> Result<u64, Problem> {
+pub(crate) async fn receive(state: &AppState, part: Part, room: Room, body: Body) -> Result<u64, Problem> {
     let file = part_path(state, part.id);
     let (blocks, came) = channel(AHEAD);
     let writer = spawn_blocking(move || write(&file, part, came));
-    let sent = send(state, &folder(state), body, part, blocks).await;
+    let sent = send(state, (&folder(state), room), body, part, blocks).await;
     let written = writer.await.map_err(|error| Problem::internal(&error))?;
     // Why the writer stopped says more than that it did.
     match (sent, written) {
@@ -82,7 +82,13 @@ pub(crate) async fn receive(state: &AppState, part: Part, body: Body) -> Result<
 }
 
 /// Hands the body's blocks to the writer.
-async fn send(state: &AppState, folder: &Path, body: Body, part: Part, blocks: Sender<Block>) -> Result<(), Problem> {
+async fn send(
+    state: &AppState,
+    (folder, mut room): (&Path, Room),
+    body: Body,
+    part: Part,
+    blocks: Sender<Block>,
+) -> Result<(), Problem> {
     let mut body = body.into_data_stream();
     let (mut bytes, mut looked) = (part.offset, part.offset);
     loop {
@@ -97,6 +103,7 @@ async fn send(state: &AppState, folder: &Path, body: Body, part: Part, blocks: S
             Problem::new(Code::BadRequest, detail.to_owned())
         })?;
         bytes += block.len() as u64;
+        room.used(block.len() as u64);
         if bytes > part.most {
             let detail = format!("The file has more than the {} bytes that it may have.", part.most);
             return Err(Problem::new(Code::TooLarge, detail));

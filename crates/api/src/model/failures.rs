@@ -166,10 +166,19 @@ pub struct ActivityRow {
     pub data: Option<Value>,
 }
 
+/// How much of a campaign's calls is told.
+#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct MinutesQuery {
+    /// How many minutes before the last call ended, 1 to 1440; without it 180.
+    pub minutes: Option<u32>,
+}
+
 /// Calls of a campaign minute by minute, for a small chart.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Minutes {
-    /// The minutes, oldest first, at most 180; minutes without calls are left out.
+    /// The minutes, oldest first; minutes without calls are left out.
     pub items: Vec<Minute>,
 }
 

@@ -1,5 +1,6 @@
 //! What happened, in words.
 
+use carillon_domain::CampaignId;
 use carillon_store::{Event, EventKind, Notes};
 use serde_json::Value;
 
@@ -7,8 +8,14 @@ use super::Tagged;
 use crate::ids::EventId;
 use crate::model::{self, ActivityRow};
 
-/// An event as the Activity tab shows it.
-pub(crate) fn activity_row(event: &Event) -> ActivityRow {
+/// The sample campaign that took contacts out, when it was no person.
+pub(crate) fn sample_of(event: &Event) -> Option<CampaignId> {
+    let by = event.data.as_ref()?["by"].as_str()?;
+    (event.kind == EventKind::Excluded).then(|| by.parse().ok()).flatten()
+}
+
+/// An event as the Activity tab shows it; `sample` is the name of the campaign that [`sample_of`] gives.
+pub(crate) fn activity_row(event: &Event, sample: Option<&str>) -> ActivityRow {
     let data = event.data.clone().unwrap_or_default();
     let by = data["by"].as_str().map(|by| format!(" by {by}")).unwrap_or_default();
     let (kind, text) = match event.kind {
@@ -31,12 +38,24 @@ pub(crate) fn activity_row(event: &Event) -> ActivityRow {
             format!("Row {} skipped: its number is on the do-not-call list", event.row.unwrap_or(0)),
         ),
         EventKind::StopSettled => {
-            ("stop_settled", format!("{} contacts marked Canceled after Stop", number(&data["canceled"])))
+            let kept = number(&data["completed"]) + number(&data["failed"]);
+            let canceled = format!("{} contacts marked Canceled after Stop", number(&data["canceled"]));
+            let text = match kept {
+                0 => canceled,
+                kept => format!("{canceled}, {kept} that waited for another call keep the result of their last one"),
+            };
+            ("stop_settled", text)
         }
         EventKind::Retried => {
             ("retried", format!("{} failed contacts to be called again{by}", number(&data["pending"])))
         }
-        EventKind::Excluded => ("excluded", format!("{} excluded{by}", contacts(&data, event.row))),
+        EventKind::Excluded => match (sample_of(event), sample) {
+            (None, _) => ("excluded", format!("{} excluded{by}", contacts(&data, event.row))),
+            (Some(_), Some(name)) => {
+                ("excluded", format!("{} taken into the sample \"{name}\"", contacts(&data, event.row)))
+            }
+            (Some(_), None) => ("excluded", format!("{} taken into a sample campaign", contacts(&data, event.row))),
+        },
         EventKind::Restored => ("restored", format!("Exclusion of {} undone{by}", contacts(&data, event.row))),
         EventKind::Handled if data["handled"] == Value::Bool(true) => {
             ("handled", format!("{} handled by hand{by}", contacts(&data, event.row)))

@@ -10,7 +10,7 @@ mod filter;
 pub(crate) mod import;
 mod tagged;
 
-pub(crate) use activity::{activity_row, notes};
+pub(crate) use activity::{activity_row, notes, sample_of};
 pub use blockers::start_blockers;
 pub(crate) use call::{call_row, ladder, turns};
 pub(crate) use campaign::{campaign_row, campaign_state, full_campaign, waiting_for};

@@ -199,6 +199,102 @@ async fn guessing_passwords_is_slowed_down() {
 }
 
 #[tokio::test]
+async fn guesses_sent_all_at_once_are_no_more_than_guesses_one_by_one() {
+    let app = App::new().await;
+    app.user(WS, "ana", Role::Viewer).await;
+    let body = json!({ "login": "ana", "password": "wrong one here" });
+    let guesses = (0..20).map(|_| app.post("/session", As::Nobody, body.clone()));
+    let answers = futures_util::future::join_all(guesses).await;
+    let with = |status: u16| answers.iter().filter(|answer| answer.status == status).count();
+    assert_eq!((with(401), with(429)), (5, 15), "five are looked at, however many come together");
+    app.wait(Duration::from_secs(301));
+    for _ in 0..10 {
+        app.sign_in("ana").await;
+    }
+    let cookie = app.sign_in("ana").await;
+    let change = |current: &str| {
+        let body = json!({ "current": current, "new": "another horse battery" });
+        app.call(Method::PUT, "/session/password", As::Session(&cookie), Some(body))
+    };
+    let wrong: Vec<_> = (0..20).map(|_| change("wrong one here")).collect();
+    let answers = futures_util::future::join_all(wrong).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 422).count(), 5);
+    assert_eq!(change(PASSWORD).await.is(429).code(), "too_many_attempts");
+}
+
+#[tokio::test]
+async fn a_proxy_before_us_may_ask_for_a_password_of_its_own() {
+    let app = App::new().await;
+    app.user(WS, "ana", Role::Admin).await;
+    let cookie = app.sign_in("ana").await;
+    let mut request = app.request(Method::GET, "/api/v1/session", As::Session(&cookie), None);
+    request.headers_mut().insert(header::AUTHORIZATION, "Basic YTpi".parse().unwrap());
+    assert_eq!(app.send(request).await.is(200).json()["has_password"], true);
+    let mut request = app.request(Method::GET, "/api/v1/session", As::Nobody, None);
+    request.headers_mut().insert(header::AUTHORIZATION, "Basic YTpi".parse().unwrap());
+    assert_eq!(app.send(request).await.is(401).code(), "wrong_key");
+    // It speaks https and hands on under another name: the address in Settings says so.
+    let body = json!({ "public_url": "https://calls.example.com" });
+    app.call(Method::PATCH, "/settings", As::Session(&cookie), Some(body)).await.is(200);
+    let body = json!({ "login": "ana", "password": PASSWORD });
+    let from = |origin: &str| {
+        let mut request = app.request(Method::POST, "/api/v1/session", As::Nobody, Some(&body));
+        request.headers_mut().insert(header::ORIGIN, origin.parse().unwrap());
+        app.send(request)
+    };
+    let outside = from("https://calls.example.com").await.is(200);
+    assert!(outside.headers[header::SET_COOKIE].to_str().unwrap().contains("; Secure"));
+    assert_eq!(outside.headers[header::STRICT_TRANSPORT_SECURITY], "max-age=31536000");
+    let inside = from(&format!("http://{HOST}")).await.is(200);
+    assert!(!inside.headers[header::SET_COOKIE].to_str().unwrap().contains("Secure"), "http still signs in");
+    assert!(!inside.headers.contains_key(header::STRICT_TRANSPORT_SECURITY));
+    assert_eq!(from("https://evil.example").await.is(403).code(), "origin_refused");
+}
+
+#[tokio::test]
+async fn a_password_that_can_not_be_chosen_is_told_at_its_field() {
+    let app = App::new().await;
+    let new = carillon_store::NewUser {
+        login: "demo".into(),
+        name: "You".into(),
+        role: Role::Admin,
+        password: None,
+        now: app.now(),
+    };
+    let user = app.store.user_create(WS, new).await.unwrap();
+    let purpose = carillon_domain::access::LinkPurpose::SignIn;
+    let link = carillon_api::auth::link::create(&app.store, WS, purpose, Some(user), app.now()).await.unwrap();
+    let token = link.path.rsplit('#').next().unwrap();
+    let signed_in = app.post("/session/link", As::Nobody, json!({ "token": token })).await.is(200);
+    assert_eq!(signed_in.json()["has_password"], false, "who came by a link has none");
+    let cookie = signed_in.cookie();
+    let choose = |new: &str| {
+        let body = json!({ "current": "", "new": new });
+        app.call(Method::PUT, "/session/password", As::Session(&cookie), Some(body))
+    };
+    assert_eq!(choose("short").await.is(422).json()["errors"][0]["field"], "new");
+    choose(PASSWORD).await.is(204);
+    assert_eq!(app.get("/session", As::Session(&cookie)).await.is(200).json()["has_password"], true);
+}
+
+#[tokio::test]
+async fn keys_that_do_not_exist_crowd_nobody_out() {
+    let app = App::new().await;
+    let admin = app.admin().await;
+    for _ in 0..1_200 {
+        app.get("/instance", As::Key(&admin)).await.is(200);
+    }
+    app.get("/trunks", As::Key(&admin)).await.is(429);
+    let limits = &app.state.limits;
+    for _ in 0..1_300 {
+        let made_up = carillon_api::auth::token::new_key(WS).unwrap();
+        app.get("/trunks", As::Key(&made_up)).await.is(401);
+    }
+    assert_eq!(limits.keys_counted(), 1, "only keys that there are");
+    app.get("/trunks", As::Key(&admin)).await.is(429);
+}
+
+#[tokio::test]
 async fn a_write_with_a_session_comes_from_our_own_pages() {
     let app = App::new().await;
     app.user(WS, "ana", Role::Admin).await;

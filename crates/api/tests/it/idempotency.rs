@@ -1,5 +1,6 @@
 use axum::http::Method;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 use crate::app::{Answer, App, As};
 
@@ -38,4 +39,18 @@ async fn a_secret_is_never_answered_twice() {
     let again = post(&app, &admin, "/api-keys", "a", &body).await.is(409);
     assert_eq!(again.code(), "shown_once");
     assert!(!again.text.contains(secret.as_str().unwrap()));
+}
+
+#[tokio::test]
+async fn after_an_answer_that_leaves_open_whether_it_was_done_the_key_does_nothing_again() {
+    let app = App::new().await;
+    let admin = app.admin().await;
+    let trunk = post(&app, &admin, "/trunks", "a", &json!({ "name": "t", "host": "127.0.0.1" })).await.is(201).json();
+    let test = format!("/trunks/{}/test", trunk["id"].as_str().unwrap());
+    post(&app, &admin, &test, "b", &json!({})).await.is(503);
+    let again = post(&app, &admin, &test, "b", &json!({})).await.is(409);
+    assert_eq!(again.code(), "still_working");
+    assert!(again.headers.contains_key("retry-after"));
+    app.wait(Duration::from_secs(301));
+    post(&app, &admin, &test, "b", &json!({})).await.is(503);
 }

@@ -1,5 +1,6 @@
 //! `carillon campaign create`: a Draft from a contact file.
 
+use carillon_api::limits::NAME_CHARS;
 use carillon_domain::TrunkId;
 use carillon_exchange::{ReadOptions, inspect, open_file};
 use carillon_store::{Campaign, DuplicateScope, NewCampaign};
@@ -19,6 +20,10 @@ pub async fn run(args: &CampaignArgs, create: &CreateArgs) -> Result<(), CliErro
     let name = create.name.trim();
     if name.is_empty() {
         return Err(CliError::new(Exit::Usage, "name_empty", "The campaign's name is empty."));
+    }
+    if name.chars().any(char::is_control) || name.chars().count() > NAME_CHARS {
+        let message = format!("A campaign's name has at most {NAME_CHARS} characters, all of them visible.");
+        return Err(CliError::new(Exit::Usage, "name_invalid", message));
     }
     let options = options(create)?;
     let check = contacts::check(&create.contacts, &options)?;

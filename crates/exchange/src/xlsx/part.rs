@@ -6,6 +6,8 @@ use crate::ContactFileError;
 
 /// Most bytes of XML in the table of shared texts.
 pub(crate) const SHARED_BYTES_MAX: u64 = 256 << 20;
+/// Most bytes kept of them: three texts of their own in each of a million rows take less.
+pub(crate) const SHARED_KEPT_MAX: usize = 64 << 20;
 /// Most bytes of XML in a worksheet: a million rows of twenty columns take half of it.
 pub(crate) const SHEET_BYTES_MAX: u64 = 2 << 30;
 /// Most bytes of the small parts: list of sheets, styles.

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use super::part::Part;
+use super::part::{Part, SHARED_KEPT_MAX};
 use super::xml::{Step, Walk, unescaped};
 use crate::ContactFileError;
 use crate::records::VALUE_BYTES_MAX;
@@ -28,11 +28,11 @@ impl SharedTexts {
                     b"si" => value.clear(),
                     _ => {}
                 },
-                Step::Empty(tag) if tag.local_name().as_ref() == b"si" => texts.push(""),
+                Step::Empty(tag) if tag.local_name().as_ref() == b"si" => texts.push("")?,
                 Step::End(name) => match name.as_slice() {
                     b"t" => in_text = false,
                     b"rPh" => phonetic = false,
-                    b"si" => texts.push(&unescaped(std::mem::take(&mut value))),
+                    b"si" => texts.push(&unescaped(std::mem::take(&mut value)))?,
                     b"sst" => return Ok(texts),
                     _ => {}
                 },
@@ -44,9 +44,14 @@ impl SharedTexts {
         }
     }
 
-    fn push(&mut self, text: &str) {
+    fn push(&mut self, text: &str) -> Result<(), ContactFileError> {
         self.text.push_str(text);
         self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
+        if self.text.len() + size_of_val(self.ends.as_slice()) > SHARED_KEPT_MAX {
+            let limit_mb = (SHARED_KEPT_MAX >> 20) as u64;
+            return Err(ContactFileError::TooLargeInside { part: "the table of texts", limit_mb });
+        }
+        Ok(())
     }
 
     pub(super) fn get(&self, index: usize) -> Option<&str> {

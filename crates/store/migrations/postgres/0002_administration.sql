@@ -37,3 +37,7 @@ CREATE TABLE idempotency(
   workspace_id BIGINT NOT NULL, actor BIGINT NOT NULL, key TEXT COLLATE "C" NOT NULL, request_hash TEXT COLLATE "C" NOT NULL, created_at BIGINT NOT NULL,
   status BIGINT, content_type TEXT COLLATE "C", body TEXT COLLATE "C", PRIMARY KEY(workspace_id, actor, key));
 CREATE INDEX idempotency_age ON idempotency(workspace_id, created_at);
+
+-- Lists of calls by how they ended, and by number: also of a workspace with a million calls.
+CREATE INDEX calls_outcome ON calls(workspace_id, outcome, id);
+CREATE INDEX calls_phone ON calls(workspace_id, phone, id);

@@ -37,3 +37,7 @@ CREATE TABLE idempotency(
   workspace_id INTEGER NOT NULL, actor INTEGER NOT NULL, key TEXT NOT NULL, request_hash TEXT NOT NULL, created_at INTEGER NOT NULL,
   status INTEGER, content_type TEXT, body TEXT, PRIMARY KEY(workspace_id, actor, key)) STRICT, WITHOUT ROWID;
 CREATE INDEX idempotency_age ON idempotency(workspace_id, created_at);
+
+-- Lists of calls by how they ended, and by number: also of a workspace with a million calls.
+CREATE INDEX calls_outcome ON calls(workspace_id, outcome, id);
+CREATE INDEX calls_phone ON calls(workspace_id, phone, id);

@@ -5,7 +5,7 @@ use carillon_domain::{Timestamp, WorkspaceId};
 
 use crate::Store;
 use crate::error::StoreError;
-use crate::model::{Audit, AuditFilter, Idempotency, KeptAnswer, NewAudit, Workspace};
+use crate::model::{Audit, AuditFilter, Idempotency, KeptAnswer, NewAudit, Workspace, WorkspaceEdit};
 
 /// Answers to Idempotency-Keys are kept so long.
 const ANSWER_KEPT: Duration = Duration::from_secs(24 * 3600);
@@ -68,12 +68,11 @@ impl Store {
         read!(self, audit::workspace(workspace.raw()))
     }
 
-    /// Gives a workspace another name and other settings.
-    pub async fn workspace_put(&self, workspace: WorkspaceId, new: Workspace) -> Result<(), StoreError> {
+    /// Changes name and settings of a workspace, as far as the edit says; gives it as it stands then.
+    pub async fn workspace_edit(&self, workspace: WorkspaceId, edit: WorkspaceEdit) -> Result<Workspace, StoreError> {
         let session = Some(self.session.required()?);
         let ws = workspace.raw();
-        let new = Arc::new(new);
-        write_tx!(self, session, [new], audit::workspace_put(ws, &new))?;
-        Ok(())
+        let edit = Arc::new(edit);
+        Ok(write_tx!(self, session, [edit], audit::workspace_edit(ws, &edit))?.0)
     }
 }

@@ -257,6 +257,19 @@ impl Default for WorkspaceSettings {
     }
 }
 
+/// What changes of a workspace; `None` stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WorkspaceEdit {
+    /// Its name.
+    pub name: Option<String>,
+    /// IANA name of the time zone in which people see dates.
+    pub time_zone: Option<String>,
+    /// Country of numbers without a code; `Some(None)`: none.
+    pub default_country: Option<Option<String>>,
+    /// The address at which people reach it; `Some(None)`: none.
+    pub public_url: Option<Option<String>>,
+}
+
 /// A workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Workspace {

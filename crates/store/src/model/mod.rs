@@ -16,7 +16,7 @@ mod work;
 
 pub use access::{
     ApiKey, Audit, AuditFilter, Idempotency, KeptAnswer, LinkUse, NewApiKey, NewAudit, NewLink, NewSession, NewUser,
-    OneTimeLink, User, UserSession, Workspace, WorkspaceSettings,
+    OneTimeLink, User, UserSession, Workspace, WorkspaceEdit, WorkspaceSettings,
 };
 pub use actions::{
     Acted, AlsoIn, CallLine, CallQuery, CampaignControl, CampaignEdit, CampaignOrigin, CampaignQuery, CampaignSort,

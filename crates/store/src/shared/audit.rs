@@ -7,7 +7,9 @@ use sqlx::types::Json;
 
 use super::{Tx, sql};
 use crate::error::{Fault, StoreError};
-use crate::model::{Audit, AuditFilter, Idempotency, KeptAnswer, NewAudit, Workspace, WorkspaceSettings};
+use crate::model::{
+    Audit, AuditFilter, Idempotency, KeptAnswer, NewAudit, Workspace, WorkspaceEdit, WorkspaceSettings,
+};
 use crate::session::IdempotencyTimes;
 
 /// Appends a row to the audit log.
@@ -209,8 +211,16 @@ pub(crate) async fn workspace(tx: &mut Tx, ws: i64) -> Result<Option<Workspace>,
     Ok(row.map(|(name, settings)| Workspace { name, settings: settings.0 }))
 }
 
-/// Gives a workspace another name and other settings.
-pub(crate) async fn workspace_put(tx: &mut Tx, ws: i64, new: &Workspace) -> Result<(), Fault> {
+/// Changes what is said of a workspace, and leaves what somebody else changed meanwhile.
+pub(crate) async fn workspace_edit(tx: &mut Tx, ws: i64, edit: &WorkspaceEdit) -> Result<Workspace, Fault> {
+    let row: Option<(String, Json<WorkspaceSettings>)> =
+        tx.opt(sql(concat!("SELECT name, settings FROM workspaces WHERE id = $1", for_update!())).bind(ws)).await?;
+    let (name, Json(mut settings)) = row.ok_or(StoreError::NotFound { what: "workspace" })?;
+    let edit = edit.clone();
+    settings.time_zone = edit.time_zone.unwrap_or(settings.time_zone);
+    settings.default_country = edit.default_country.unwrap_or(settings.default_country);
+    settings.public_url = edit.public_url.unwrap_or(settings.public_url);
+    let new = Workspace { name: edit.name.unwrap_or(name), settings };
     let taken: Option<(i64,)> =
         tx.opt(sql("SELECT id FROM workspaces WHERE name = $2 AND id <> $1").bind(ws).bind(new.name.clone())).await?;
     if taken.is_some() {
@@ -223,5 +233,5 @@ pub(crate) async fn workspace_put(tx: &mut Tx, ws: i64, new: &Workspace) -> Resu
             .bind(Json(new.settings.clone())),
     )
     .await?;
-    Ok(())
+    Ok(new)
 }

@@ -28,46 +28,82 @@ const SLACK: std::time::Duration = std::time::Duration::from_secs(3600);
 pub(crate) fn select(key: Key, query: &CallQuery) -> Built {
     let mut sql = Built::new(key);
     sql.push(SELECT_CALL_COLUMNS);
-    sql.push(" FROM calls k WHERE k.workspace_id = $1");
     // $2 is always bound.
-    sql.push(if query.campaign.is_some() { " AND k.campaign_id = $2" } else { " AND $2 = 0" });
+    let mine = if query.campaign.is_some() {
+        "k.workspace_id = $1 AND k.campaign_id = $2"
+    } else {
+        "k.workspace_id = $1 AND $2 = 0"
+    };
+    sql.push(&format!(" FROM calls k WHERE {mine}"));
+    let order = format!("ORDER BY k.id DESC LIMIT {}", query.limit.clamp(1, 1_001));
+    let (conditions, phones) = conditions(query);
+    if let Some(phones) = phones {
+        // Few calls have the number: they are found in the narrow index of numbers and sorted, instead of walking all calls by time.
+        let rare = format!(
+            "SELECT k.id FROM calls k WHERE {mine}{conditions} AND ({phones}) {}",
+            order.replacen("k.id", "+k.id", 1)
+        );
+        sql.push(&format!(" AND k.id IN (SELECT found.id FROM ({rare}) AS found) ORDER BY k.id DESC"));
+        return sql;
+    }
+    match query.results.as_slice() {
+        [] => sql.push(&format!("{conditions} {order}")),
+        [result] => sql.push(&format!("{conditions} AND k.outcome = {} {order}", result.number())),
+        results => {
+            // The newest of each result, by the index of results, then the newest of these.
+            let walk = |(n, result): (usize, &CallResult)| {
+                let walk = format!(
+                    "SELECT k.id FROM calls k WHERE {mine}{conditions} AND k.outcome = {} {order}",
+                    result.number()
+                );
+                format!("SELECT found{n}.id FROM ({walk}) AS found{n}")
+            };
+            let walks: Vec<String> = results.iter().enumerate().map(walk).collect();
+            sql.push(&format!(" AND k.id IN ({}) {order}", walks.join(" UNION ALL ")));
+        }
+    }
+    sql
+}
+
+/// What a call must be beside its result, and the condition of its number when one is searched for.
+fn conditions(query: &CallQuery) -> (String, Option<String>) {
+    let mut sql = String::new();
     if let (Some(row), Some(_)) = (query.row, query.campaign) {
-        sql.push(&format!(" AND k.row = {row}"));
+        sql.push_str(&format!(" AND k.row = {row}"));
     }
     let before = query.before.map_or(i64::MAX, CallId::raw);
     let until = query.to.map_or(i64::MAX, |to| CallId::floor_at(to + SLACK).raw());
-    sql.push(&format!(" AND k.id < {}", before.min(until)));
+    sql.push_str(&format!(" AND k.id < {}", before.min(until)));
     if let Some(from) = query.from {
-        sql.push(&format!(
+        sql.push_str(&format!(
             " AND k.id >= {} AND k.placed_at >= {}",
             CallId::floor_at(from - SLACK).raw(),
             from.as_micros()
         ));
     }
     if let Some(to) = query.to {
-        sql.push(&format!(" AND k.placed_at < {}", to.as_micros()));
+        sql.push_str(&format!(" AND k.placed_at < {}", to.as_micros()));
     }
     match query.live {
-        Some(true) => sql.push(" AND k.state < 8"),
-        Some(false) => sql.push(" AND k.state >= 8"),
+        Some(true) => sql.push_str(" AND k.state < 8"),
+        Some(false) => sql.push_str(" AND k.state >= 8"),
         None => {}
     }
     match query.recorded {
-        Some(true) => sql.push(" AND k.recording IS NOT NULL"),
-        Some(false) => sql.push(" AND k.recording IS NULL"),
+        Some(true) => sql.push_str(" AND k.recording IS NOT NULL"),
+        Some(false) => sql.push_str(" AND k.recording IS NULL"),
         None => {}
     }
-    if !query.results.is_empty() {
+    let phones = match (ContactFilter { search: query.search.clone(), ..ContactFilter::default() }).searched() {
+        Search::Nothing => None,
+        Search::Phone { begins, ends } => Some(phone_condition(begins.as_deref(), &ends)),
+        Search::Name(_) => Some("1 = 0".to_owned()),
+    };
+    if phones.is_some() && !query.results.is_empty() {
         let list: Vec<String> = query.results.iter().map(|r| r.number().to_string()).collect();
-        sql.push(&format!(" AND k.outcome IN ({})", list.join(", ")));
+        sql.push_str(&format!(" AND k.outcome IN ({})", list.join(", ")));
     }
-    match (ContactFilter { search: query.search.clone(), ..ContactFilter::default() }).searched() {
-        Search::Nothing => {}
-        Search::Phone { begins, ends } => sql.push(&format!(" AND ({})", phone_condition(begins.as_deref(), &ends))),
-        Search::Name(_) => sql.push(" AND 1 = 0"),
-    }
-    sql.push(&format!(" ORDER BY k.id DESC LIMIT {}", query.limit.clamp(1, 1_001)));
-    sql
+    (sql, phones)
 }
 
 #[derive(sqlx::FromRow)]

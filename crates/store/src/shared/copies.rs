@@ -64,8 +64,14 @@ pub(crate) async fn last_row(tx: &mut Tx, key: Key) -> Result<i64, Fault> {
     Ok(row.map_or(0, |(row,)| row))
 }
 
-/// Rows of the next window that match, and where it ends.
-async fn window(tx: &mut Tx, key: Key, filter: &ContactFilter, cursor: i64) -> Result<(Vec<i64>, i64), Fault> {
+/// Rows of the next window that match and were last called until `until`, and where it ends.
+async fn window(
+    tx: &mut Tx,
+    key: Key,
+    filter: &ContactFilter,
+    cursor: i64,
+    until: Option<i64>,
+) -> Result<(Vec<i64>, i64), Fault> {
     let end = cursor + WINDOW;
     if filter.buckets().is_empty() {
         return Ok((Vec::new(), i64::MAX));
@@ -75,6 +81,9 @@ async fn window(tx: &mut Tx, key: Key, filter: &ContactFilter, cursor: i64) -> R
         "SELECT k.row FROM contacts k WHERE k.workspace_id = $1 AND k.campaign_id = $2 AND k.row > {cursor} AND k.row <= {end}"
     ));
     contact_list::condition(&mut select, filter);
+    if let Some(until) = until {
+        select.push(&format!(" AND k.last_call_at <= {until}"));
+    }
     select.push(&format!(" ORDER BY k.row LIMIT {BATCH}"));
     let rows: Vec<(i64,)> = tx.all(select.statement()).await?;
     let rows: Vec<i64> = rows.into_iter().map(|(row,)| row).collect();
@@ -133,7 +142,9 @@ pub(crate) async fn ask_act(
 async fn act_window(tx: &mut Tx, ws: i64, job: &OpenJob, now: Timestamp) -> Result<Window, Fault> {
     let key = Key { ws, campaign: job.campaign };
     let asked: ActParams = params(job)?;
-    let (rows, end) = window(tx, key, &asked.filter, job.cursor).await?;
+    // Who fails after somebody asked for another call was not asked for.
+    let until = matches!(asked.action, ContactAction::Retry { .. }).then_some(job.asked_at);
+    let (rows, end) = window(tx, key, &asked.filter, job.cursor, until).await?;
     let changed = if rows.is_empty() {
         0
     } else {
@@ -248,7 +259,8 @@ async fn copy_window(tx: &mut Tx, ws: i64, job: &OpenJob, now: Timestamp) -> Res
     let (key, from) = (Key { ws, campaign: job.campaign }, Key { ws, campaign: asked.from.raw() });
     // Deleted meanwhile, or its source was.
     let gone = campaigns::fetch(tx, key).await?.is_none();
-    let (rows, end) = if gone { (Vec::new(), i64::MAX) } else { window(tx, from, &asked.filter, job.cursor).await? };
+    let (rows, end) =
+        if gone { (Vec::new(), i64::MAX) } else { window(tx, from, &asked.filter, job.cursor, None).await? };
     let changed = if rows.is_empty() { 0 } else { copy(tx, key, from, &rows, now).await? };
     let unseen = if gone { 0 } else { (last_row(tx, from).await? - end).max(0) };
     if unseen == 0 && !gone {

@@ -69,11 +69,16 @@ pub(crate) fn pages(key: Key) -> Vec<Page> {
         CallQuery { limit: 50, campaign, ..CallQuery::default() },
         CallQuery { limit: 50, campaign, row: Some(7), ..CallQuery::default() },
         CallQuery { limit: 50, from, to, ..CallQuery::default() },
+        CallQuery { limit: 50, results: vec![CallResult::OptedOut], ..CallQuery::default() },
+        CallQuery { limit: 50, results: vec![CallResult::OptedOut, CallResult::Busy], ..CallQuery::default() },
+        CallQuery { limit: 50, search: "0123".into(), ..CallQuery::default() },
+        CallQuery { limit: 50, search: "+49151".into(), campaign, ..CallQuery::default() },
     ] {
         // Of all campaigns there is no campaign in the key.
         let key = Key { campaign: query.campaign.map_or(0, CampaignId::raw), ..key };
         let name = format!("calls {query:?}");
-        all.push(Page { name, merges: false, searches: false, sql: call_list::select(key, &query) });
+        let merges = query.results.len() > 1 || !query.search.is_empty();
+        all.push(Page { name, merges, searches: false, sql: call_list::select(key, &query) });
     }
     all
 }

@@ -36,6 +36,24 @@ pub(crate) fn new(w: &World, name: &str) -> NewCampaign {
     }
 }
 
+pub(crate) async fn a_retry_of_a_filter_takes_who_had_failed_when_it_was_asked(w: World) {
+    let id = w.campaign("c", 3).await;
+    let first = w.call(id).await;
+    w.finish(first, FAULT).await;
+    let asked = w.now();
+    let late = w.call(id).await;
+    w.finish(late, FAULT).await;
+    let failed = || ContactFilter { statuses: vec![ContactStatus::Failed], ..ContactFilter::default() };
+    let retry = || ContactAction::Retry { waiting_for: None };
+    let at = async |now| {
+        w.store.contacts_act(WS, id, ContactTarget::Filter(failed()), retry(), "Ana", now).await.unwrap().changed
+    };
+    assert_eq!(at(asked).await, 1);
+    assert!(matches!(state(&w, id, 2).await, ContactState::Failed { .. }), "it failed after the press");
+    assert_eq!(at(w.now()).await, 1);
+    w.agrees().await;
+}
+
 pub(crate) async fn an_exclusion_can_be_undone_until_the_campaign_is_over(mut w: World) {
     w.retry = "busy=3x1m".parse().unwrap();
     let id = w.campaign("c", 5).await;

@@ -6,7 +6,7 @@ use carillon_domain::{Actor, CallOutcome, CallResult, SkipReason, UserId, Worksp
 use carillon_domain::{ContactState, Counts};
 use carillon_store::{
     AuditFilter, BlockFilter, ContactFilter, CopyOf, EditTrunk, Idempotency, KeptAnswer, LinkUse, NewApiKey, NewAudit,
-    NewLink, NewSession, NewTrunk, NewUser, StoreError, Workspace, WorkspaceSettings,
+    NewLink, NewSession, NewTrunk, NewUser, StoreError, Workspace, WorkspaceEdit, WorkspaceSettings,
 };
 
 use crate::world::{HOUR, WS, World, phone};
@@ -295,9 +295,15 @@ pub(crate) async fn no_other_workspace_reaches_any_of_it(w: World) {
     assert_eq!(w.counts(id).await.pending, 1);
     assert_eq!(w.store.contacts_with_number(OTHER, phone(1)).await.unwrap(), 0);
     assert!(w.store.workspace_fetch(OTHER).await.unwrap().is_none());
-    let new = Workspace { name: "mine".into(), settings: WorkspaceSettings::default() };
-    w.store.workspace_put(WS, new.clone()).await.unwrap();
-    assert_eq!(w.store.workspace_fetch(WS).await.unwrap(), Some(new));
+    // Two people who change different things at once lose neither.
+    let named = WorkspaceEdit { name: Some("mine".into()), ..WorkspaceEdit::default() };
+    let placed = WorkspaceEdit { default_country: Some(Some("DE".into())), ..WorkspaceEdit::default() };
+    let (named, placed) = tokio::join!(w.store.workspace_edit(WS, named), w.store.workspace_edit(WS, placed));
+    assert!(named.is_ok() && placed.is_ok());
+    let settings = WorkspaceSettings { default_country: Some("DE".into()), ..WorkspaceSettings::default() };
+    let both = Workspace { name: "mine".into(), settings };
+    assert_eq!(w.store.workspace_fetch(WS).await.unwrap(), Some(both));
+    assert!(w.store.workspace_edit(OTHER, WorkspaceEdit::default()).await.is_err());
     let page = w.store.contacts_page(WS, id, 0, 1).await.unwrap();
     assert_eq!(page[0].state, ContactState::Pending { due: None });
 }

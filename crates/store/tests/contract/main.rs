@@ -69,6 +69,7 @@ contract! {
     lists::every_sort_filter_and_page_gives_what_a_plain_sort_gives,
     lists::a_number_is_found_by_its_first_and_last_digits,
     lists::a_large_match_is_more_than_and_pages_on_by_its_last_contact,
+    actions::a_retry_of_a_filter_takes_who_had_failed_when_it_was_asked,
     actions::an_exclusion_can_be_undone_until_the_campaign_is_over,
     actions::handled_by_hand_is_a_mark_and_never_a_status,
     actions::retry_takes_those_that_are_asked_for,

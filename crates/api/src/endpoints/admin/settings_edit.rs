@@ -4,6 +4,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use carillon_domain::phone::Country;
+use carillon_store::WorkspaceEdit;
 
 use super::settings_show::settings;
 use crate::auth::Admin;
@@ -27,32 +28,31 @@ pub async fn settings_edit(
     State(state): State<AppState>,
     Json(body): Json<EditSettings>,
 ) -> Result<Response, Problem> {
-    let mut found =
-        state.store.workspace_fetch(user.workspace).await?.ok_or_else(|| Problem::not_found("workspace"))?;
+    let mut edit = WorkspaceEdit::default();
     if let Some(name) = &body.name {
-        found.name = start::name("name", name)?;
+        edit.name = Some(start::name("name", name)?);
     }
     if let Some(zone) = body.time_zone {
         if !carillon_domain::time::is_zone(&zone) {
             return Err(Problem::field("time_zone", "This is not a time zone; write for example Europe/Berlin."));
         }
-        found.settings.time_zone = zone;
+        edit.time_zone = Some(zone);
     }
     if let Some(country) = body.default_country {
         let country = country.map(|text| text.trim().to_ascii_uppercase()).filter(|text| !text.is_empty());
         if country.as_deref().is_some_and(|text| text.parse::<Country>().is_err()) {
             return Err(Problem::field("default_country", "This is not a country; write two letters such as US."));
         }
-        found.settings.default_country = country;
+        edit.default_country = Some(country);
     }
     if let Some(url) = body.public_url {
         if state.config.public_url.is_some() {
             let text = "The public address comes from the configuration of this process and can't be changed here.";
             return Err(Problem::new(Code::WrongState, text.to_owned()));
         }
-        found.settings.public_url = url.map(|text| checked_url(&text)).transpose()?;
+        edit.public_url = Some(url.map(|text| checked_url(&text)).transpose()?);
     }
-    state.store.workspace_put(user.workspace, found.clone()).await?;
+    let found = state.store.workspace_edit(user.workspace, edit).await?;
     let shown: Settings = settings(&state, found);
     let details = serde_json::to_value(&shown).map_err(|error| Problem::internal(&error))?;
     Ok((Extension(Audited::default().with(details)), Json(shown)).into_response())

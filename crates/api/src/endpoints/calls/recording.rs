@@ -4,7 +4,9 @@ use std::io::SeekFrom;
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, RANGE};
+use axum::http::header::{
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH, IF_RANGE, RANGE,
+};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
@@ -40,25 +42,38 @@ pub async fn call_recording(
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(missing()),
         Err(error) => return Err(Problem::internal(&error)),
     };
-    let length = file.metadata().await.map_err(|error| Problem::internal(&error))?.len();
-    let asked = headers.get(RANGE).and_then(|value| value.to_str().ok());
+    let known = file.metadata().await.map_err(|error| Problem::internal(&error))?;
+    let (length, tag) = (known.len(), tag(&known));
+    let told = |name| headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
+    // A browser asks each time whether it may still play what it has: after signing out it may not.
+    let response = Response::builder().header(CACHE_CONTROL, "private, no-cache").header(ETAG, &tag);
+    if told(IF_NONE_MATCH).is_some_and(|tags| tags.split(',').any(|known| known.trim() == tag)) {
+        let same = response.status(StatusCode::NOT_MODIFIED).body(Body::empty());
+        return same.map_err(|error| Problem::internal(&error));
+    }
+    let asked = told(RANGE).filter(|_| told(IF_RANGE).is_none_or(|known| known == tag));
     let part = asked.map(|text| range(text, length)).transpose()?.flatten();
     let (from, count, status) = match part {
         Some((from, to)) => (from, to + 1 - from, StatusCode::PARTIAL_CONTENT),
         None => (0, length, StatusCode::OK),
     };
     file.seek(SeekFrom::Start(from)).await.map_err(|error| Problem::internal(&error))?;
-    let mut response = Response::builder()
+    let mut response = response
         .status(status)
         .header(CONTENT_TYPE, "audio/wav")
         .header(ACCEPT_RANGES, "bytes")
-        .header(CACHE_CONTROL, "private, max-age=3600")
         .header(CONTENT_LENGTH, count);
     if let Some((from, to)) = part {
         response = response.header(CONTENT_RANGE, format!("bytes {from}-{to}/{length}"));
     }
     let body = Body::from_stream(ReaderStream::new(file.take(count)));
     response.body(body).map_err(|error| Problem::internal(&error))
+}
+
+/// Changes with the file: one that salvage repaired has another length or time.
+fn tag(file: &std::fs::Metadata) -> String {
+    let changed = file.modified().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+    format!("\"{:x}-{:x}\"", file.len(), changed.unwrap_or_default().as_micros())
 }
 
 /// The first and last byte of a Range header with one range (RFC 9110, section 14); other forms are left alone.

@@ -35,7 +35,16 @@ pub async fn call_show(
     let trunk = state.store.trunk_fetch(ws, call.trunk).await?;
     let query = CallQuery { campaign: Some(call.campaign), row: Some(call.row), limit: 100, ..CallQuery::default() };
     let calls = state.store.calls_page(ws, &query).await?;
-    let line = calls.iter().find(|line| line.call.id == call.id).ok_or_else(|| Problem::not_found("call"))?;
+    // Older than the attempts that are shown beside it.
+    let older = match calls.iter().any(|line| line.call.id == call.id) {
+        true => Vec::new(),
+        false => {
+            let after = carillon_domain::CallId::from_raw(call.id.raw().saturating_add(1));
+            state.store.calls_page(ws, &CallQuery { before: Some(after), limit: 1, ..query }).await?
+        }
+    };
+    let line = calls.iter().chain(&older).find(|line| line.call.id == call.id);
+    let line = line.ok_or_else(|| Problem::not_found("call"))?;
     let explanation = if let Some(CallOutcome::Failure(code)) = call.outcome { Some(explain(code)) } else { None };
     let recording = recording(&state, &call, campaign.settings.recording).await;
     Ok(Json(Call {

@@ -1,5 +1,8 @@
 //! `GET /api/v1/campaigns/{id}/activity`
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use axum::extract::State;
 use carillon_domain::ids::EventId;
 
@@ -10,7 +13,7 @@ use crate::model::{ActivityQuery, ActivityRow};
 use crate::paging::{self, CursorPage};
 use crate::problem::{Code, Problem};
 use crate::state::AppState;
-use crate::view::activity_row;
+use crate::view::{activity_row, sample_of};
 
 /// What happened
 ///
@@ -41,6 +44,13 @@ pub async fn campaign_activity(
     };
     let all = query.contacts.unwrap_or(false);
     let events = state.store.activity(user.workspace, id.0, before, all, per_page + 1).await?;
-    let rows: Vec<ActivityRow> = events.iter().map(activity_row).collect();
+    let mut samples = BTreeMap::new();
+    for sample in events.iter().filter_map(sample_of) {
+        if let Entry::Vacant(unknown) = samples.entry(sample) {
+            unknown.insert(state.store.campaign_fetch(user.workspace, sample).await?.map(|found| found.name));
+        }
+    }
+    let name = |event| sample_of(event).and_then(|id| samples.get(&id)?.as_deref());
+    let rows: Vec<ActivityRow> = events.iter().map(|event| activity_row(event, name(event))).collect();
     Ok(Json(CursorPage::cut(rows, per_page, |row| row.id.to_string())))
 }

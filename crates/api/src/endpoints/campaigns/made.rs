@@ -5,6 +5,7 @@ use carillon_domain::{CampaignId, WorkspaceId};
 use carillon_store::{CopyOf, NewCampaign};
 
 use crate::auth::Identity;
+use crate::endpoints::session::start;
 use crate::limits::NAME_CHARS;
 use crate::model;
 use crate::problem::{Code, Problem};
@@ -12,14 +13,7 @@ use crate::state::AppState;
 
 /// A name within its bounds.
 pub(super) fn name_of(text: &str) -> Result<String, Problem> {
-    let name = text.trim();
-    if name.is_empty() {
-        return Err(Problem::field("name", "A campaign needs a name."));
-    }
-    if name.chars().count() > NAME_CHARS {
-        return Err(Problem::field("name", format!("A name has at most {NAME_CHARS} characters.")));
-    }
-    Ok(name.to_owned())
+    start::name("name", text)
 }
 
 /// Settings within their bounds.

@@ -4,7 +4,8 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use carillon_store::{Block, BlockFilter, StoreError};
+use carillon_exchange::{ExportError, csv_row};
+use carillon_store::{Block, BlockFilter};
 use futures_util::stream;
 
 use crate::auth::Viewer;
@@ -24,13 +25,15 @@ pub async fn do_not_call_export(user: Viewer, State(state): State<AppState>) -> 
     // Page by page, so that a long list is never in memory as a whole.
     let first = Some(BlockFilter::default());
     let lines = stream::try_unfold((state, first), move |(state, filter)| async move {
-        let Some(filter) = filter else { return Ok::<_, StoreError>(None) };
+        let Some(filter) = filter else { return Ok::<_, axum::BoxError>(None) };
         let rows = state.store.numbers_blocked(workspace, &filter, PAGE, state.now()).await?;
-        let mut text = String::new();
+        let mut text = Vec::new();
         if filter.after.is_none() {
-            text.push_str("phone,source,reason,added_by,added_at,expires_at\r\n");
+            text.extend(csv_row(["phone", "source", "reason", "added_by", "added_at", "expires_at"])?);
         }
-        rows.iter().for_each(|row| text.push_str(&line(row)));
+        for row in &rows {
+            text.extend(line(row)?);
+        }
         let full = rows.len() == PAGE as usize;
         let after = rows.last().filter(|_| full).map(|row| (row.at, row.phone));
         let next = after.map(|after| BlockFilter { after: Some(after), ..filter });
@@ -43,21 +46,8 @@ pub async fn do_not_call_export(user: Viewer, State(state): State<AppState>) -> 
     Ok((headers, Body::from_stream(lines)).into_response())
 }
 
-fn line(row: &Block) -> String {
-    let fields = [
-        row.phone.to_string(),
-        row.source.code().to_owned(),
-        guarded(row.reason.as_deref().unwrap_or("")),
-        guarded(&row.by),
-        row.at.to_string(),
-        row.until.map(|at| at.to_string()).unwrap_or_default(),
-    ];
-    format!("{}\r\n", fields.join(","))
-}
-
-/// Quoted for CSV; what a spreadsheet would take for a formula gets an apostrophe.
-fn guarded(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = format!("{}{}", if formula { "'" } else { "" }, text.replace('"', "\"\""));
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{text}\"") } else { text }
+fn line(row: &Block) -> Result<Vec<u8>, ExportError> {
+    let (phone, at, until) = (row.phone.to_string(), row.at.to_string(), row.until.map(|at| at.to_string()));
+    let reason = row.reason.as_deref().unwrap_or_default();
+    csv_row([phone.as_str(), row.source.code(), reason, &row.by, &at, until.as_deref().unwrap_or_default()])
 }

@@ -14,8 +14,11 @@ use crate::middleware::Audited;
 use crate::model::{ImportDoNotCall, ImportedDoNotCall};
 use crate::problem::Problem;
 use crate::state::AppState;
+use crate::work::sentence;
 
 /// Add many numbers
+///
+/// A number a line, or a CSV: then the column that its header calls phone. A line of which nobody can say which value is the number is rejected.
 #[utoipa::path(
     post,
     path = "/api/v1/do-not-call/import",
@@ -32,7 +35,8 @@ pub async fn do_not_call_import(
     let block = new_block(&state, &user, BlockSource::Import, body.reason, body.expires_at)?;
     let pasted = tokio::task::spawn_blocking(move || text::read(&body.text, country))
         .await
-        .map_err(|error| Problem::internal(&error))?;
+        .map_err(|error| Problem::internal(&error))?
+        .map_err(|error| Problem::field("text", sentence(&error)))?;
     let done = state.store.numbers_block(user.workspace, &pasted.phones, &block).await?;
     state.control.wake();
     let numbers = i64::try_from(pasted.phones.len()).unwrap_or(i64::MAX);

@@ -45,12 +45,12 @@ pub async fn upload_create(
     if told == Some(0) {
         return Err(Problem::new(Code::BadFile, "The file is empty.".to_owned()));
     }
-    files::check_room(&state, told.unwrap_or(0))?;
+    let room = files::take_room(&state, told.unwrap_or(0))?;
     let (bytes, sha256) = match announced {
         Some(bytes) => (bytes, None),
         None => {
             let part = Part { id, offset: 0, most: UPLOAD_BYTES, broken: Broken::Goes };
-            let bytes = files::receive(&state, part, file).await?;
+            let bytes = files::receive(&state, part, room, file).await?;
             (bytes, Some(files::finish(&state, id).await?))
         }
     };

@@ -45,9 +45,9 @@ pub async fn upload_part(
     }
     let offset = number(&headers, "upload-offset")?;
     let offset = offset.ok_or_else(|| Problem::new(Code::BadRequest, "Upload-Offset is missing.".to_owned()))?;
-    files::check_room(&state, import::bytes(&upload).saturating_sub(offset))?;
+    let room = files::take_room(&state, import::bytes(&upload).saturating_sub(offset))?;
     let part_of = Part { id: id.0, offset, most: import::bytes(&upload), broken: Broken::Stays };
-    let received = files::receive(&state, part_of, part).await?;
+    let received = files::receive(&state, part_of, room, part).await?;
     let upload = settle(&state, user.workspace, upload, received).await?;
     Ok(Json(import::upload(&upload, received)))
 }

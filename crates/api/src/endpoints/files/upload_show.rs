@@ -3,6 +3,7 @@
 use axum::extract::State;
 use carillon_domain::{CampaignId, WorkspaceId};
 use carillon_exchange::{Field, Preview, inspect, open_file};
+use tokio::sync::Semaphore;
 
 use super::uploaded::{here, refused};
 use crate::auth::Operator;
@@ -15,6 +16,9 @@ use crate::problem::Problem;
 use crate::state::AppState;
 use crate::view::import;
 use crate::work::missing_variables;
+
+/// Files that are looked at at once: each may take tens of megabytes.
+static AT_ONCE: Semaphore = Semaphore::const_new(2);
 
 /// Look at an uploaded file
 ///
@@ -37,7 +41,12 @@ pub async fn upload_show(
     let UploadQuery { encoding, separator, header, sheet, .. } = query;
     let choice = import::format_choice(FileFormat { encoding, separator, header, sheet })?;
     let path = files::path(&state, upload.id);
-    let look = tokio::task::spawn_blocking(move || inspect(open_file(&path)?, &choice, None, country));
+    // A look reads all texts of a workbook; it goes on when the one who asked is gone.
+    let one = AT_ONCE.acquire().await.map_err(|error| Problem::internal(&error))?;
+    let look = tokio::task::spawn_blocking(move || {
+        let _one = one;
+        inspect(open_file(&path)?, &choice, None, country)
+    });
     let preview = look.await.map_err(|error| Problem::internal(&error))?.map_err(|error| refused(&error))?;
     let missing_variables = match query.campaign {
         Some(campaign) => missing(&state, user.workspace, campaign.0, &preview).await?,

@@ -47,11 +47,11 @@ async fn how(state: &AppState, link: &OneTimeLink, body: UseLink) -> Result<Link
     let chosen = body.password.ok_or_else(|| Problem::field("password", "Choose a password."))?;
     let name = body.name.as_deref().map(|name| start::name("name", name)).transpose()?;
     if link.purpose != LinkPurpose::FirstStart {
-        password::check_choice(&chosen, "")?;
+        password::check_choice("password", &chosen, "")?;
         return Ok(LinkUse::Password { password: password::hash(chosen).await?, name });
     }
     let login = start::checked_login(body.login.as_deref().unwrap_or(""))?;
-    password::check_choice(&chosen, &login)?;
+    password::check_choice("password", &chosen, &login)?;
     let password = Some(password::hash(chosen).await?);
     let name = name.unwrap_or_else(|| login.clone());
     Ok(LinkUse::FirstAdministrator(NewUser { login, name, role: Role::Admin, password, now: state.now() }))

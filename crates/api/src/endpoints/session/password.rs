@@ -30,13 +30,19 @@ pub async fn session_password(
     let stored = state.store.user_fetch(user.workspace, user.user).await?;
     let stored = stored.ok_or_else(|| Problem::of(Code::SignedOut))?;
     let guess = format!("password of {}", user.user);
-    state.limits.may_sign_in(&stored.login, &guess, state.now())?;
     // Somebody who came in by a link has none yet.
-    if stored.password.is_some() && !password::verify(body.current, stored.password).await? {
-        state.limits.failed_sign_in(&stored.login, &guess, state.now());
-        return Err(Problem::field("current", "This is not the password until now."));
+    if stored.password.is_some() {
+        let attempt = state.limits.try_sign_in(&stored.login, &guess, state.now())?;
+        match password::verify(body.current, stored.password).await {
+            Ok(true) => state.limits.signed_in(&attempt),
+            Ok(false) => return Err(Problem::field("current", "This is not the password until now.")),
+            Err(problem) => {
+                state.limits.no_attempt(&attempt);
+                return Err(problem);
+            }
+        }
     }
-    password::check_choice(&body.new, &stored.login)?;
+    password::check_choice("new", &body.new, &stored.login)?;
     let hash = password::hash(body.new).await?;
     state.store.user_password(user.workspace, user.user, &hash, Some(session)).await?;
     Ok(StatusCode::NO_CONTENT)

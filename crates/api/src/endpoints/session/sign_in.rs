@@ -4,6 +4,7 @@ use axum::Extension;
 use axum::extract::{ConnectInfo, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
+use carillon_domain::UserId;
 
 use super::start;
 use crate::auth::{Public, password};
@@ -33,16 +34,26 @@ pub async fn session_sign_in(
     let workspace = state.config.workspace;
     let login = start::login(&body.login);
     let address = start::address(connection);
-    state.limits.may_sign_in(&login, &address, state.now())?;
-    let user = state.store.user_by_login(workspace, &login).await?;
-    let hash = user.as_ref().and_then(|user| user.password.clone());
-    if !password::verify(body.password, hash).await? {
-        state.limits.failed_sign_in(&login, &address, state.now());
+    let attempt = state.limits.try_sign_in(&login, &address, state.now())?;
+    let known = match check(&state, &login, body.password).await {
+        Ok(known) => known,
+        Err(problem) => {
+            state.limits.no_attempt(&attempt);
+            return Err(problem);
+        }
+    };
+    let Some(user) = known else {
         let shown: String = login.chars().take(80).collect();
         let audited = Audited { who: Some((None, shown)), ..Audited::default() };
         return Ok((Extension(audited), Problem::of(Code::WrongLogin)).into_response());
-    }
-    let Some(user) = user else { return Err(Problem::of(Code::WrongLogin)) };
-    state.limits.signed_in(&login, &address);
-    start::session(&state, workspace, user.id, &headers, address).await
+    };
+    state.limits.signed_in(&attempt);
+    start::session(&state, workspace, user, &headers, address).await
+}
+
+/// The user of this login, when the password is theirs.
+async fn check(state: &AppState, login: &str, password: String) -> Result<Option<UserId>, Problem> {
+    let user = state.store.user_by_login(state.config.workspace, login).await?;
+    let (id, hash) = user.map(|user| (user.id, user.password)).unzip();
+    Ok(if password::verify(password, hash.flatten()).await? { id } else { None })
 }

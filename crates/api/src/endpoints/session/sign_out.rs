@@ -1,8 +1,8 @@
 //! `DELETE /api/v1/session`
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use crate::auth::{Viewer, clear_cookie};
@@ -16,9 +16,13 @@ use crate::state::AppState;
     tag = "session",
     responses((status = 204, description = "Done."))
 )]
-pub async fn session_sign_out(user: Viewer, State(state): State<AppState>) -> Result<Response, Problem> {
+pub async fn session_sign_out(
+    user: Viewer,
+    State(state): State<AppState>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     if let Some(session) = user.session() {
         state.store.session_end(user.workspace, user.user, session).await?;
     }
-    Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, clear_cookie(&state))]).into_response())
+    Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, clear_cookie(&state, &headers))]).into_response())
 }

@@ -5,15 +5,15 @@ use std::net::SocketAddr;
 use axum::Extension;
 use axum::extract::ConnectInfo;
 use axum::http::HeaderMap;
-use axum::http::header::{SET_COOKIE, USER_AGENT};
+use axum::http::header::{SET_COOKIE, STRICT_TRANSPORT_SECURITY, USER_AGENT};
 use axum::response::{IntoResponse, Response};
 use carillon_domain::{SessionId, UserId, WorkspaceId};
 use carillon_store::{NewSession, OneTimeLink};
 
-use crate::auth::{SESSION_LASTS, session_cookie, token};
+use crate::auth::{SESSION_LASTS, is_https, session_cookie, token};
 use crate::extract::Json;
 use crate::limits::NAME_CHARS;
-use crate::middleware::Audited;
+use crate::middleware::{Audited, HSTS};
 use crate::model::CurrentSession;
 use crate::problem::{Code, Problem};
 use crate::state::AppState;
@@ -36,7 +36,7 @@ pub(crate) fn checked_login(text: &str) -> Result<String, Problem> {
 pub(crate) fn name(field: &str, text: &str) -> Result<String, Problem> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > NAME_CHARS || text.chars().any(char::is_control) {
-        return Err(Problem::field(field, format!("A name has 1 to {NAME_CHARS} characters.")));
+        return Err(Problem::field(field, format!("A name has 1 to {NAME_CHARS} characters, all of them visible.")));
     }
     Ok(text.to_owned())
 }
@@ -77,8 +77,12 @@ pub(crate) async fn session(
     let current = current(state, workspace, user, Some(id)).await?;
     let who = Some((Some(user), current.user.name.clone()));
     let audited = Audited { who, target: Some(id.to_string()), details: None };
-    let cookie = [(SET_COOKIE, session_cookie(state, &text))];
-    Ok((Extension(audited), cookie, Json(current)).into_response())
+    let cookie = [(SET_COOKIE, session_cookie(state, headers, &text))];
+    let mut response = (Extension(audited), cookie, Json(current)).into_response();
+    if is_https(state, headers) {
+        response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HSTS);
+    }
+    Ok(response)
 }
 
 /// Who is signed in.
@@ -95,6 +99,7 @@ pub(crate) async fn current(
     let expires_at = sessions.into_iter().find(|s| Some(s.id) == session).map(|s| s.expires_at.into());
     Ok(CurrentSession {
         id: session.map(Into::into),
+        has_password: stored.password.is_some(),
         user: stored.into(),
         expires_at,
         workspace: found.name,
