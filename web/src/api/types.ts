@@ -8,29 +8,20 @@ export type Stats = Schemas["Stats"];
 export type Contact = Schemas["Contact"];
 export type ContactRow = Schemas["ContactRow"];
 export type ContactFilter = Schemas["ContactFilter"];
-/** A page of contacts, in the order that `sort` says: `row` (of the file) or a column, with `-` when it goes down. */
+/** A page of contacts, in the order that its `sort` says. */
 export type ContactPage = paths["/api/v1/campaigns/{id}/contacts"]["get"]["responses"][200]["content"]["application/json"] & {
-  sort?: string;
   /** When the page began to read it, by its own clock: what the event stream told before is in it. */
   began?: number;
 };
 export type CampaignPage = Schemas["Page_CampaignRow"];
 export type Summary = Schemas["Summary"];
 export type Failures = Schemas["Failures"];
-export type FailureCause = Schemas["FailureCause"] & {
-  /** Whether the phone may have rung although the call failed. */
-  may_have_rung?: boolean;
-  /** Whether all such calls fail until somebody mends something. */
-  needs_fix?: boolean;
-};
+export type FailureCause = Schemas["FailureCause"];
 export type FailureWord = Schemas["FailureWord"];
 export type Call = Schemas["Call"];
 export type CallRow = Schemas["CallRow"];
 export type EndedBySide = Schemas["EndedBySide"];
-export type Import = Schemas["Import"] & {
-  /** The upload it was made from. */
-  upload?: string | null;
-};
+export type Import = Schemas["Import"];
 export type UploadPreview = Schemas["UploadPreview"];
 export type ColumnTarget = Schemas["ColumnTarget"];
 export type Export = Schemas["Export"];
