@@ -1,8 +1,8 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Copy, Download, FlaskConical, Pause, Pencil, Play, RotateCcw, Square, Trash2, UsersRound } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
-import { activityQuery } from "~/api/queries";
+import { activityQuery, trunksQuery } from "~/api/queries";
 import type { Campaign, Stats } from "~/api/types";
 import { useCan, useZone } from "~/app/session";
 import { count, counted, estimate } from "~/lib/format";
@@ -36,6 +36,8 @@ function HeadLine({ campaign, stats }: { campaign: Campaign; stats: Stats }) {
   const zone = useZone();
   const { status } = stats.state;
   const paused = usePausedAt(campaign, stats);
+  const waits = stats.state.waiting_for === "trunk";
+  const why = useQuery({ ...trunksQuery, enabled: waits, refetchInterval: 10_000 }).data?.items.find(({ id }) => id === campaign.trunk.id)?.state?.detail;
   const started = campaign.started_at && `Started ${when(campaign.started_at, zone)}${campaign.started_by ? ` by ${campaign.started_by}` : ""}`;
   const reason = statusReason(paused ? { ...stats.state, at: paused } : stats.state, stats, zone);
   const rate = stats.calls_per_second > 0 && `${stats.calls_per_second >= 10 ? Math.round(stats.calls_per_second * 10) / 10 : stats.calls_per_second.toFixed(1)} calls/s`;
@@ -45,7 +47,7 @@ function HeadLine({ campaign, stats }: { campaign: Campaign; stats: Stats }) {
     return <Facts items={[started, `${count(stats.lines_in_use)} of ${counted(stats.lines, "line")} in use`, rate, stats.eta_s ? `${estimate(stats.eta_s)} of calling left` : null, origin]} />;
   }
   if (status === "completed") return <Facts items={[started, lower(reason), `version ${campaign.employee.version} of ${campaign.employee.name}`, origin]} />;
-  const trunk = stats.state.waiting_for === "trunk" && <>Waiting for trunk <Link to="/settings/trunks" className="link-inline">{campaign.trunk.name}</Link>: it takes no calls at the moment</>;
+  const trunk = waits && <>Waiting for trunk <Link to="/settings/trunks" className="link-inline">{campaign.trunk.name}</Link>: {why?.replace(/\.$/, "") ?? "it takes no calls at the moment"}</>;
   return <Facts items={[trunk || reason, afterwork(stats), canceled, status === "draft" ? null : started && lower(started), origin]} />;
 }
 

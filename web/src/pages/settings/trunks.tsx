@@ -12,8 +12,9 @@ import { Button, buttonClass } from "~/ui/button";
 import { copyText } from "~/ui/copy";
 import { Confirm } from "~/ui/dialog";
 import { Details, PageHead, useTitle } from "~/ui/page";
-import { Empty, ErrorCard, problemText, Skeleton } from "~/ui/states";
+import { Empty, ErrorCard, Notice, problemText, Skeleton } from "~/ui/states";
 import { toast } from "~/ui/toast";
+import { lookAgain, TrunkBadge } from "./trunk-state";
 import { TrunkTestDialog } from "./trunk-test";
 
 function DeleteTrunk({ trunk, onClose }: { trunk: Trunk; onClose: () => void }) {
@@ -47,11 +48,13 @@ function TrunkCard({ trunk }: { trunk: Trunk }) {
     <section aria-labelledby={title} className="panel">
       <div className="flex flex-wrap items-center gap-2 border-b border-line px-5 py-3">
         <h2 id={title} className="t-title min-w-0 flex-1 truncate max-sm:basis-full">{trunk.name}</h2>
+        {trunk.state && <TrunkBadge state={trunk.state} zone={zone} />}
         {operate && <Button size="sm" icon={Stethoscope} onClick={() => setOpen("test")}>Test trunk</Button>}
         {administer && <Link to="/settings/trunks/$id" params={{ id: trunk.id }} aria-label={`Edit ${trunk.name}`} className={buttonClass("plain", "sm")}><Pencil aria-hidden className="size-3.5" />Edit</Link>}
         {administer && <Button size="sm" icon={Trash2} aria-label={`Delete ${trunk.name}`} aria-describedby={inUse ? `${title}-use` : undefined} blocked={inUse} onClick={() => setOpen("delete")}>Delete</Button>}
       </div>
       <div className="px-5 py-4">
+        {trunk.state?.status === "failing" && <div className="mb-4"><Notice meaning="problem">{trunk.state.detail ? `${trunk.state.detail.replace(/\.$/, "")}.` : "It takes no calls."} Campaigns that use it wait; it is tried again by itself.</Notice></div>}
         <Details
           items={[
             ["Carrier", `${trunk.host}:${trunk.port ?? 5060}, ${(trunk.transport ?? "udp").toUpperCase()}`],
@@ -72,7 +75,7 @@ function TrunkCard({ trunk }: { trunk: Trunk }) {
 
 export function TrunksPage() {
   useTitle("Trunks", "Settings");
-  const query = useQuery(trunksQuery);
+  const query = useQuery({ ...trunksQuery, refetchInterval: ({ state }) => lookAgain(state.data?.items) });
   const { administer } = useCan();
   const add = administer && <Link to="/settings/trunks/new" className={buttonClass("primary")}><Plus aria-hidden className="size-4" />Add trunk</Link>;
   return (
