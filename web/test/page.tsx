@@ -52,7 +52,7 @@ export const contact = (row: number, over: object = {}) => ({ row, name: `Person
 function common({ path }: Asked): unknown {
   switch (path) {
     case "/session":
-      return { user: { id: "user_1", login: "ana", name: "Ana", role: "admin", state: "active", created_at: "2026-11-24T09:00:00Z" }, workspace: "Test", time_zone: "UTC" };
+      return { user: { id: "user_1", login: "ana", name: "Ana", role: "admin", state: "active", created_at: "2026-11-24T09:00:00Z" }, has_password: true, workspace: "Test", time_zone: "UTC" };
     case "/instance":
       return { version: "0" };
     case "/catalog":

@@ -1,4 +1,4 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask, http } from "~/api/client";
 import { ApiProblem } from "~/api/problem";
@@ -11,7 +11,9 @@ import { problemText } from "~/ui/states";
 import { toast } from "~/ui/toast";
 import { Sessions } from "./sessions";
 
-function PasswordForm({ login }: { login: string }) {
+/** Somebody who came in by a link may have no password yet: then there is nothing to ask for. */
+function PasswordForm({ login, hasPassword }: { login: string; hasPassword: boolean }) {
+  const client = useQueryClient();
   const [current, setCurrent] = useState("");
   const [next, setNext] = useState("");
   const [errors, setErrors] = useState<{ field?: string; message: string }[]>([]);
@@ -20,13 +22,14 @@ function PasswordForm({ login }: { login: string }) {
     onSuccess: () => {
       setCurrent("");
       setNext("");
-      toast("Password changed. Your other sessions are signed out.");
+      void client.invalidateQueries({ queryKey: ["session"] });
+      toast(`Password ${hasPassword ? "changed" : "set"}. Your other sessions are signed out.`);
     },
     onError: (error) => setErrors(error instanceof ApiProblem && error.errors.length > 0 ? error.errors : [{ message: problemText(error) }]),
   });
   const at = (field: string) => errors.find((error) => error.field === field)?.message;
   const submit = () => {
-    const wrong = [...(current === "" ? [{ field: "current", message: "Enter your current password" }] : []), ...(next.length < 10 ? [{ field: "new", message: "Choose a password of at least 10 characters" }] : [])];
+    const wrong = [...(hasPassword && current === "" ? [{ field: "current", message: "Enter your current password" }] : []), ...(next.length < 10 ? [{ field: "new", message: "Choose a password of at least 10 characters" }] : [])];
     setErrors(wrong);
     if (wrong.length === 0) save.mutate();
   };
@@ -34,23 +37,23 @@ function PasswordForm({ login }: { login: string }) {
     <form noValidate className="flex max-w-sm flex-col gap-4" onSubmit={(event) => { event.preventDefault(); submit(); }}>
       <ErrorSummary errors={errors} />
       <input type="text" name="username" autoComplete="username" value={login} readOnly hidden />
-      <Field label="Current password" error={at("current")}>{(control) => <Input {...control} name="current" type="password" autoComplete="current-password" value={current} onChange={(event) => setCurrent(event.target.value)} />}</Field>
+      {hasPassword && <Field label="Current password" error={at("current")}>{(control) => <Input {...control} name="current" type="password" autoComplete="current-password" value={current} onChange={(event) => setCurrent(event.target.value)} />}</Field>}
       <Field label="New password" hint="At least 10 characters." error={at("new")}>{(control) => <Input {...control} name="new" type="password" autoComplete="new-password" value={next} onChange={(event) => setNext(event.target.value)} />}</Field>
-      <Button type="submit" className="self-start" pending={save.isPending} pendingLabel="Saving…">Change password</Button>
+      <Button type="submit" className="self-start" pending={save.isPending} pendingLabel="Saving…">{hasPassword ? "Change password" : "Set password"}</Button>
     </form>
   );
 }
 
 export function AccountPage() {
   useTitle("Your account", "Settings");
-  const { user, workspace } = useSession();
+  const { user, workspace, has_password } = useSession();
   return (
     <>
       <PageHead title="Your account" />
       <div className="grid items-start gap-4 xl:grid-cols-2">
         <Panel title="You"><div className="px-5 py-4"><Details items={[["Name", user.name], ["Signs in as", user.login], ["Role", roleLabel[user.role]], ["Workspace", workspace]]} /></div></Panel>
         <Panel title="Where you are signed in"><div className="px-5 py-2"><Sessions user={user} /></div></Panel>
-        <Panel title="Password"><div className="px-5 py-4"><PasswordForm login={user.login} /></div></Panel>
+        <Panel title="Password"><div className="px-5 py-4"><PasswordForm login={user.login} hasPassword={has_password} /></div></Panel>
       </div>
     </>
   );

@@ -1,0 +1,41 @@
+// @vitest-environment happy-dom
+import { expect, it } from "vitest";
+import { Answer, control, field, open, press, says, type, until } from "./page";
+
+const trunk = (id: string, name: string, state: object | null) => ({ id, name, host: "sip.example.net", lines: 10, calls_per_second: 5, has_password: true, used_by: [], version: 1, state, created_at: "2026-11-24T09:00:00Z", updated_at: "2026-11-24T09:00:00Z" });
+
+it("a trunk says how it stands, and since when and why it can't be called by", async () => {
+  const since = new Date().toISOString();
+  await open("/settings/trunks", ({ path }) => (path === "/trunks" ? { items: [
+    trunk("trunk_1", "Berlin", { status: "ready", since }), trunk("trunk_2", "Bonn", { status: "opening", since }),
+    trunk("trunk_3", "Kiel", { status: "failing", since, detail: "403 Forbidden" }), trunk("trunk_4", "Ulm", null),
+  ] } : undefined));
+  await says("Berlin");
+  const card = (name: string) => [...document.querySelectorAll("section")].find((section) => section.querySelector("h2")?.textContent === name)?.textContent;
+  expect(card("Berlin")).toContain("Ready");
+  expect(card("Bonn")).toContain("Opening…");
+  expect(card("Kiel")).toContain(`Failing since ${since.slice(11, 16)}`);
+  expect(card("Kiel")).toContain("403 Forbidden. Campaigns that use it wait");
+  expect(card("Ulm")).not.toMatch(/Ready|Opening|Failing/);
+});
+
+it("asks nobody for a password that they never had", async () => {
+  let has_password = false;
+  const asked = await open("/settings/account", ({ method, path }) => {
+    if (path === "/session") return { user: { id: "user_1", login: "ana", name: "Ana", role: "admin", state: "active", created_at: "2026-11-24T09:00:00Z" }, has_password, workspace: "Test", time_zone: "UTC" };
+    if (method !== "PUT") return path.endsWith("/sessions") ? { items: [] } : undefined;
+    if (has_password) return new Answer(204, null);
+    has_password = true;
+    return new Answer(422, { code: "invalid", title: "Wrong", errors: [{ field: "new", message: "This password is in every list of stolen ones." }] });
+  });
+  type(await until(() => field("new")), "correct horse");
+  expect(field("current")).toBeNull();
+  await press("Set password");
+  await says("One thing to mend");
+  expect(field("new")?.getAttribute("aria-invalid")).toBe("true");
+  await press("Set password");
+  await says("Password set.");
+  await until(() => field("current"));
+  expect(control("Change password")).toBeTruthy();
+  expect(asked.filter(({ method }) => method === "PUT").map(({ body }) => body)).toEqual([{ current: "", new: "correct horse" }, { current: "", new: "correct horse" }]);
+});
