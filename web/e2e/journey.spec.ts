@@ -53,6 +53,10 @@ test("a newcomer makes a campaign from a file, runs it, looks into it and export
     await (await chooser).setFiles({ name: "contacts.csv", mimeType: "text/csv", buffer: Buffer.from(rows) });
     await expect(page.getByLabel("Field for phone")).toHaveValue("phone");
     await page.getByRole("button", { name: /^Check / }).click();
+    await expect(page.getByText("Choose a country for numbers without a country code")).toBeVisible();
+    await page.getByLabel("Default country").selectOption("US");
+    await expect(page.getByText("becomes").first()).toBeVisible();
+    await page.getByRole("button", { name: /^Check / }).click();
     await expect(page.getByText("will be called")).toBeVisible();
     await expect(page.getByText("n/a")).toBeVisible();
     await button("Continue to pace").click();

@@ -89,7 +89,7 @@ export async function makeWorld(api: Api, server: Served, practice: string): Pro
   const { items: found } = await api.get<Schemas["Page_CampaignRow"]>("/campaigns");
   const completed = found[0]?.id ?? "";
   const trunk = (await api.get<Schemas["TrunkList"]>("/trunks")).items[0]?.id ?? "";
-  await api.patch("/settings", { name: "Northwind", time_zone: "America/New_York" });
+  await api.patch("/settings", { name: "Northwind", time_zone: "America/New_York", default_country: "US" });
   const [host = "", port] = practice.split(":");
   await api.patch(`/trunks/${trunk}`, { name: "Practice network", settings: { host, port: Number(port), lines: 100, calls_per_second: 60, caller_id: "+14155550199" } });
   const waits = await dead(api);

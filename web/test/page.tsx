@@ -62,7 +62,7 @@ function common({ path }: Asked): unknown {
     case "/employees":
       return { items: [{ id: "emp_1", name: "Ava", language: "English", version: 1, campaigns: 1, greeting: "Hello" }] };
     case "/trunks":
-      return { items: [{ id: "trunk_1", name: "Berlin", lines: 10 }] };
+      return { items: [{ id: "trunk_1", name: "Berlin", lines: 10, used_by: [] }] };
     case "/campaigns":
       return { items: [], total: { count: 0, exact: true }, per_page: 25 };
     case "/campaigns/camp_1":
@@ -140,3 +140,10 @@ export async function press(words: string | RegExp): Promise<void> {
 }
 
 export const field = (name: string) => document.querySelector(`[name="${name}"], [aria-label="${name}"]`);
+
+/** Chooses in a list as a person does. */
+export function choose(list: Element | null | undefined, value: string): void {
+  if (!(list instanceof HTMLSelectElement)) throw new Error("there is no such list");
+  Object.getOwnPropertyDescriptor(HTMLSelectElement.prototype, "value")?.set?.call(list, value);
+  list.dispatchEvent(new Event("change", { bubbles: true }));
+}

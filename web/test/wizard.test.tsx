@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { expect, it } from "vitest";
-import { campaign, control, field, open, press, problem, says, type, until } from "./page";
+import { campaign, choose, control, field, open, press, problem, says, type, until } from "./page";
 
 const draft = (over: object = {}) => campaign({ state: { status: "draft" }, actions: ["start", "delete", "import"], ...over });
 
@@ -22,12 +22,52 @@ it("a column whose header says something else can be the variable that the scrip
     path === "/campaigns/camp_1" ? draft()
     : path === "/uploads/up_1" ? { upload: { id: "up_1", name: "a.csv", bytes: 10 }, format: { rows: 3 }, columns: [column(0, "Nummer", { field: "phone" }), column(1, "Termin", { field: "property", name: "termin" })], warnings: [], missing_variables: ["appointment"] }
     : method === "POST" ? problem(500, "internal", "No.") : undefined);
-  const select = (await until(() => field("Field for Termin"))) as HTMLSelectElement;
+  const select = await until(() => field("Field for Termin"));
   await says("and no column gives it");
-  Object.getOwnPropertyDescriptor(HTMLSelectElement.prototype, "value")?.set?.call(select, "property:appointment");
-  select.dispatchEvent(new Event("change", { bubbles: true }));
+  choose(select, "property:appointment");
   await until(() => !document.body.textContent?.includes("and no column gives it"));
   await press(/^Check 3 rows/);
   const begun = await until(() => asked.find(({ method }) => method === "POST"));
   expect(begun.body).toMatchObject({ mapping: [{ field: "phone" }, { field: "property", name: "appointment" }] });
+});
+
+it("asks for the country of numbers without a code, and takes none for granted", async () => {
+  const number = (text: string, phone: string | null) => ({ text, phone, problem: phone ? null : "the number has no country code" });
+  let text = "030 12345678";
+  const answer = ({ method, path, search }: { method: string; path: string; search: URLSearchParams }) =>
+    path === "/settings" ? { default_country: null }
+    : path === "/catalog" ? { failures: [], skip_reasons: [], countries: [{ code: "DE", calling_code: 49 }, { code: "US", calling_code: 1 }] }
+    : path === "/campaigns/camp_1" ? draft()
+    : path === "/uploads/up_1" ? { upload: { id: "up_1", name: "a.csv", bytes: 10 }, format: { rows: 3 }, warnings: [], missing_variables: [], columns: [{ index: 0, header: "Telefon", samples: [text], suggestion: { field: "phone" }, because: "", numbers: [number(text, text.startsWith("+") ? text : search.get("country") === "DE" ? "+493012345678" : null)] }] }
+    : method === "POST" ? problem(500, "internal", "No.") : undefined;
+  const asked = await open("/campaigns/new?step=3&draft=camp_1&upload=up_1", answer);
+  await press(/^Check 3 rows/);
+  await says("Choose a country for numbers without a country code");
+  expect(asked.some(({ method }) => method === "POST")).toBe(false);
+  expect(asked.filter(({ path }) => path === "/uploads/up_1").map(({ search }) => search.get("country"))).toEqual([null]);
+  choose(field("country"), "DE");
+  await says("030 12345678 becomes +49");
+  await press(/^Check 3 rows/);
+  expect((await until(() => asked.find(({ method }) => method === "POST"))).body).toMatchObject({ country: "DE" });
+
+  text = "+493012345678";
+  const others = await open("/campaigns/new?step=3&draft=camp_1&upload=up_1", answer);
+  await press(/^Check 3 rows/);
+  expect((await until(() => others.find(({ method }) => method === "POST"))).body).toMatchObject({ country: null });
+});
+
+it("the Do not call list asks for it too", async () => {
+  const added = { added: 1, existing: 0, rejected: 0, rejected_lines: [], lines: 1, skipped_contacts: 0 };
+  const asked = await open("/do-not-call", ({ method, path }) =>
+    path === "/settings" ? { default_country: null } : path === "/do-not-call" && method === "GET" ? { items: [] } : path === "/do-not-call/import" ? added : undefined);
+  const posts = () => asked.filter(({ method }) => method === "POST").map(({ body }) => body);
+  await press("Add a list");
+  type(await until(() => field("text")), "name,phone\nAda,4155550120\nLeo,+14155550121");
+  await press("Add to Do not call");
+  await says("Choose a country for numbers without a country code");
+  expect(posts()).toEqual([]);
+  type(field("text"), "+14155550120\n0014155550121\n14155550122");
+  await press("Add to Do not call");
+  await until(() => posts().length === 1);
+  expect(posts()).toMatchObject([{ country: null }]);
 });

@@ -6,7 +6,7 @@ import { catalogQuery, settingsQuery } from "~/api/queries";
 import { useZone } from "~/app/session";
 import { count, counted, phone } from "~/lib/format";
 import { startOfDay } from "~/lib/time";
-import { CountrySelect } from "~/pages/wizard/country";
+import { chooseCountry, CountrySelect, lacksCountry } from "~/pages/wizard/country";
 import { Button } from "~/ui/button";
 import { Dialog, DialogActions } from "~/ui/dialog";
 import { ErrorSummary, Field, Input, Textarea } from "~/ui/field";
@@ -19,19 +19,30 @@ const longest = 20_000_000;
 function useShared() {
   const zone = useZone();
   const countries = useQuery(catalogQuery).data?.countries ?? [];
-  const fallback = useQuery(settingsQuery).data?.default_country ?? "US";
+  const fallback = useQuery(settingsQuery).data?.default_country;
   const [country, setCountry] = useState<string | null>(null);
   const [reason, setReason] = useState("");
   const [until, setUntil] = useState("");
-  return { countries, country: country ?? fallback, setCountry, reason, setReason, until, setUntil, expires: until === "" ? null : startOfDay(until, zone, 1) };
+  return { countries, fallback, country: country ?? fallback ?? "", setCountry, reason, setReason, until, setUntil, expires: until === "" ? null : startOfDay(until, zone, 1) };
 }
 
 type Shared = ReturnType<typeof useShared>;
 
-function SharedFields({ shared }: { shared: Shared }) {
+type Wrong = { message: string; field?: string }[];
+
+/** What a number without a country code still needs: nobody guesses whose it is. */
+const withoutCountry = (shared: Shared, lacks: boolean): Wrong => (shared.country === "" && lacks ? [{ field: "country", message: chooseCountry }] : []);
+
+/** Whether a line has no number with its country code, but one without. */
+const lineLacksCountry = (line: string) => {
+  const parts = line.split(/[;,\t|]/).map((part) => part.trim().replace(/^["']|["']$/g, ""));
+  return parts.some(lacksCountry) && !parts.some((part) => /^(\+|00)/.test(part));
+};
+
+function SharedFields({ shared, errors }: { shared: Shared; errors: Wrong }) {
   return (
     <>
-      <CountrySelect value={shared.country} countries={shared.countries} onChange={shared.setCountry} />
+      <CountrySelect value={shared.country} fallback={shared.fallback} countries={shared.countries} error={errors.find((error) => error.field === "country")?.message} onChange={shared.setCountry} />
       <Field label="Reason" optional>{(control) => <Input {...control} name="reason" maxLength={300} value={shared.reason} onChange={(event) => shared.setReason(event.target.value)} />}</Field>
       <Field label="Until, included" optional hint="Without a date: for good.">{(control) => <Input {...control} type="date" className="w-48!" value={shared.until} onChange={(event) => shared.setUntil(event.target.value)} />}</Field>
     </>
@@ -44,9 +55,9 @@ export function AddDialog({ onClose }: { onClose: () => void }) {
   const client = useQueryClient();
   const shared = useShared();
   const [number, setNumber] = useState("");
-  const [errors, setErrors] = useState<{ message: string; field?: string }[]>([]);
+  const [errors, setErrors] = useState<Wrong>([]);
   const add = useMutation({
-    mutationFn: () => ask(http.POST("/api/v1/do-not-call", { body: { phone: number, country: shared.country, reason: shared.reason || null, expires_at: shared.expires } })),
+    mutationFn: () => ask(http.POST("/api/v1/do-not-call", { body: { phone: number, country: shared.country || null, reason: shared.reason || null, expires_at: shared.expires } })),
     onSuccess: ({ entry, added, skipped_contacts }) => {
       toast(added ? `${phone(entry.phone)} is never called again.${skipped_contacts > 0 ? ` ${counted(skipped_contacts, "waiting contact")} skipped.` : ""}` : `${phone(entry.phone)} was on the list already.`);
       void client.invalidateQueries();
@@ -54,12 +65,17 @@ export function AddDialog({ onClose }: { onClose: () => void }) {
     },
     onError: (error) => setErrors(wrong(error)),
   });
+  const submit = () => {
+    const found = number.trim() === "" ? [{ field: "phone", message: "Enter a phone number" }] : withoutCountry(shared, lacksCountry(number));
+    setErrors(found);
+    if (found.length === 0) add.mutate();
+  };
   return (
     <Dialog open onOpenChange={(open) => { if (!open) onClose(); }} title="Add a number" description="Applies to every campaign, also running ones.">
-      <form noValidate className="flex flex-col gap-4" onSubmit={(event) => { event.preventDefault(); if (number.trim() === "") setErrors([{ field: "phone", message: "Enter a phone number" }]); else add.mutate(); }}>
+      <form noValidate className="flex flex-col gap-4" onSubmit={(event) => { event.preventDefault(); submit(); }}>
         <ErrorSummary errors={errors} />
         <Field label="Phone number" error={errors.find((error) => error.field === "phone")?.message}>{(control) => <Input {...control} name="phone" inputMode="tel" placeholder="+1 415 555 0123" value={number} onChange={(event) => setNumber(event.target.value)} />}</Field>
-        <SharedFields shared={shared} />
+        <SharedFields shared={shared} errors={errors} />
         <DialogActions><Button onClick={onClose}>Cancel</Button><span className="flex-1" /><Button kind="primary" type="submit" pending={add.isPending} pendingLabel="Adding…">Add to Do not call</Button></DialogActions>
       </form>
     </Dialog>
@@ -70,11 +86,11 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
   const client = useQueryClient();
   const shared = useShared();
   const [text, setText] = useState("");
-  const [errors, setErrors] = useState<{ message: string; field?: string }[]>([]);
+  const [errors, setErrors] = useState<Wrong>([]);
   const [done, setDone] = useState<Schemas["ImportedDoNotCall"] | null>(null);
   const file = useRef<HTMLInputElement>(null);
   const add = useMutation({
-    mutationFn: () => ask(http.POST("/api/v1/do-not-call/import", { body: { text, country: shared.country, reason: shared.reason || null, expires_at: shared.expires } })),
+    mutationFn: () => ask(http.POST("/api/v1/do-not-call/import", { body: { text, country: shared.country || null, reason: shared.reason || null, expires_at: shared.expires } })),
     onSuccess: (result) => {
       setDone(result);
       void client.invalidateQueries();
@@ -84,6 +100,11 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
   const read = async (chosen: File) => {
     if (chosen.size > longest) setErrors([{ message: `${chosen.name} is too large for this page: at most 20 MB. Cut it into parts.` }]);
     else setText(await chosen.text());
+  };
+  const submit = () => {
+    const found = text.trim() === "" ? [{ field: "text", message: "Paste numbers or choose a file" }] : withoutCountry(shared, text.split("\n").some(lineLacksCountry));
+    setErrors(found);
+    if (found.length === 0) add.mutate();
   };
   return (
     <Dialog open onOpenChange={(open) => { if (!open) onClose(); }} title="Add a list" description={done ? undefined : "A number a line, or a CSV with a column of numbers."}>
@@ -103,14 +124,14 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
           <DialogActions><span className="flex-1" /><Button kind="primary" onClick={onClose}>Done</Button></DialogActions>
         </div>
       ) : (
-        <form noValidate className="flex flex-col gap-4" onSubmit={(event) => { event.preventDefault(); if (text.trim() === "") setErrors([{ field: "text", message: "Paste numbers or choose a file" }]); else add.mutate(); }}>
+        <form noValidate className="flex flex-col gap-4" onSubmit={(event) => { event.preventDefault(); submit(); }}>
           <ErrorSummary errors={errors} />
           <Field label="Numbers" error={errors.find((error) => error.field === "text")?.message}>{(control) => <Textarea {...control} name="text" rows={7} className="font-mono t-small" value={text} onChange={(event) => setText(event.target.value)} />}</Field>
           <div>
             <input ref={file} type="file" accept=".csv,.txt,text/csv,text/plain" className="sr-only" tabIndex={-1} aria-label="File with numbers" onChange={(event) => { const chosen = event.target.files?.[0]; if (chosen) void read(chosen); }} />
             <Button size="sm" onClick={() => file.current?.click()}>Read from a file</Button>
           </div>
-          <SharedFields shared={shared} />
+          <SharedFields shared={shared} errors={errors} />
           <DialogActions><Button onClick={onClose}>Cancel</Button><span className="flex-1" /><Button kind="primary" type="submit" pending={add.isPending} pendingLabel="Adding…">Add to Do not call</Button></DialogActions>
         </form>
       )}

@@ -10,7 +10,7 @@ import { Button } from "~/ui/button";
 import { Radio, Select } from "~/ui/field";
 import { ErrorCard, Notice, problemText, Skeleton } from "~/ui/states";
 import { TableSkeleton } from "~/ui/table";
-import { CountrySelect } from "./country";
+import { chooseCountry, CountrySelect, lacksCountry } from "./country";
 import { FormatLine, type FormatChoice } from "./format-line";
 import { ImportResult } from "./import-result";
 import { duplicateFields, fieldKey, fieldName, missingNow, targetOf } from "./mapping";
@@ -61,18 +61,19 @@ const propertyName = (header: string, target: ColumnTarget) => ("name" in target
 /** Step 3: where each column goes, what becomes of national numbers, then the check of every row. */
 export function Columns({ campaign, upload, onContinue }: { campaign: Campaign; upload: string | undefined; onContinue: () => void }) {
   const client = useQueryClient();
-  const settings = useQuery(settingsQuery).data;
+  const settings = useQuery(settingsQuery);
   const catalog = useQuery(catalogQuery).data;
   const [country, setCountry] = useState<string | null>(null);
   const [format, setFormat] = useState<FormatChoice>({});
   const [changes, setChanges] = useState<Record<number, ColumnTarget>>({});
   const [duplicates, setDuplicates] = useState<"campaign" | "open_campaigns" | "all_campaigns">("campaign");
   const [again, setAgain] = useState(false);
-  const wanted = country ?? settings?.default_country ?? "US";
+  const wanted = country ?? settings.data?.default_country ?? "";
+  const [asked, setAsked] = useState(false);
   const query = useQuery({
     queryKey: ["upload", upload, wanted, format, campaign.id],
-    queryFn: () => ask(http.GET("/api/v1/uploads/{id}", { params: { path: { id: upload ?? "" }, query: { ...format, country: wanted, campaign: campaign.id } } })),
-    enabled: upload !== undefined,
+    queryFn: () => ask(http.GET("/api/v1/uploads/{id}", { params: { path: { id: upload ?? "" }, query: { ...format, country: wanted || undefined, campaign: campaign.id } } })),
+    enabled: upload !== undefined && !settings.isPending,
     placeholderData: (before) => before,
   });
   const preview = query.data;
@@ -80,7 +81,7 @@ export function Columns({ campaign, upload, onContinue }: { campaign: Campaign; 
   const press = usePress();
   const begin = useMutation({
     mutationFn: () => {
-      const body = { upload: upload ?? "", format, mapping, country: wanted, duplicates };
+      const body = { upload: upload ?? "", format, mapping, country: wanted || null, duplicates };
       return press.send(body, (headers) => ask(http.POST("/api/v1/campaigns/{id}/imports", { headers, params: { path: { id: campaign.id } }, body })));
     },
     onSuccess: (job) => {
@@ -116,6 +117,13 @@ export function Columns({ campaign, upload, onContinue }: { campaign: Campaign; 
   const twice = duplicateFields(mapping).size > 0;
   const missing = missingNow(preview, mapping);
   const numbers = preview.columns.find((column, index) => mapping[index]?.field === "phone" && column.numbers.length > 0)?.numbers ?? [];
+  // Not for somebody else to guess: in another country the same digits are another person's.
+  const needsCountry = wanted === "" && (numbers.some(({ text, phone: read }) => !read && lacksCountry(text)) || preview.warnings.some((warning) => warning.includes("no country code")));
+  const check = () => {
+    setAsked(needsCountry);
+    if (needsCountry) document.querySelector<HTMLElement>("[name=country]")?.focus();
+    else begin.mutate();
+  };
   return (
     <>
       <div className="mb-3 flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -138,7 +146,7 @@ export function Columns({ campaign, upload, onContinue }: { campaign: Campaign; 
         </div>
         <div className="flex flex-col gap-3">
           <div className="panel p-5">
-            <CountrySelect value={wanted} countries={catalog?.countries ?? []} onChange={setCountry} />
+            <CountrySelect value={wanted} fallback={settings.data?.default_country} countries={catalog?.countries ?? []} error={asked && needsCountry ? chooseCountry : undefined} onChange={setCountry} />
             {numbers.length > 0 && (
               <ul className="mt-3 flex flex-col gap-1 t-small text-muted">
                 {numbers.map((number) => <li key={number.text}><span className="font-mono">{number.text}</span> {number.phone && number.phone.replace(/\D/g, "") === number.text.replace(/\D/g, "") && number.text.trim().startsWith("+") ? "stays as it is" : number.phone ? <>becomes <span className="font-mono whitespace-nowrap text-fg">{phone(number.phone)}</span></> : <span className="text-danger">{number.problem ?? "is no phone number"}</span>}</li>)}
@@ -154,7 +162,7 @@ export function Columns({ campaign, upload, onContinue }: { campaign: Campaign; 
           <p className="px-1 t-small text-muted">Every row is checked next: good rows are taken, the others become Skipped with line and reason. Nothing is called yet.</p>
         </div>
       </div>
-      {foot(<Button kind="primary" pending={begin.isPending} pendingLabel="Beginning…" blocked={!hasPhone || twice} onClick={() => begin.mutate()}>{preview.format.rows ? `Check ${counted(preview.format.rows, "row")}` : "Check all rows"}</Button>)}
+      {foot(<Button kind="primary" pending={begin.isPending} pendingLabel="Beginning…" blocked={!hasPhone || twice} onClick={check}>{preview.format.rows ? `Check ${counted(preview.format.rows, "row")}` : "Check all rows"}</Button>)}
     </>
   );
 }
