@@ -88,8 +88,9 @@ export const summaryQuery = (id: string) =>
 export const failuresQuery = (id: string) =>
   queryOptions({ queryKey: ["failures", id], queryFn: () => ask(http.GET("/api/v1/campaigns/{id}/failures", { params: { path: { id } } })) });
 
-export const minutesQuery = (id: string) =>
-  queryOptions({ queryKey: ["minutes", id], queryFn: () => ask(http.GET("/api/v1/campaigns/{id}/minutes", { params: { path: { id } } })), staleTime: 30_000 });
+/** The last `minutes` of calling; without it as many as a chart shows. */
+export const minutesQuery = (id: string, minutes?: number) =>
+  queryOptions({ queryKey: ["minutes", id, minutes], queryFn: () => ask(http.GET("/api/v1/campaigns/{id}/minutes", { params: { path: { id }, query: { minutes } } })), staleTime: 30_000 });
 
 export const retryPreviewQuery = (id: string) =>
   queryOptions({ queryKey: ["retry", id], queryFn: () => ask(http.GET("/api/v1/campaigns/{id}/retry", { params: { path: { id } } })), staleTime: 0 });

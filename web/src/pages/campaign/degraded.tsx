@@ -12,7 +12,7 @@ const bad = 0.3;
 
 /** While it runs: many calls of the last two minutes failed, and what most of the failures are. */
 export function DegradedStrip({ campaign }: { campaign: Campaign }) {
-  const minutes = useQuery({ ...minutesQuery(campaign.id), refetchInterval: 15_000, staleTime: 10_000 }).data?.items ?? [];
+  const minutes = useQuery({ ...minutesQuery(campaign.id, 3), refetchInterval: 15_000, staleTime: 10_000 }).data?.items ?? [];
   const since = Math.floor(Date.now() / 60_000) * 60_000 - 60_000;
   const recent = minutes.filter((minute) => Date.parse(minute.at) >= since);
   const ended = recent.reduce((sum, minute) => sum + minute.ended, 0);
