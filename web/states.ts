@@ -13,9 +13,9 @@ export interface World {
   /** Address of the practice network. */
   practice: string;
   campaigns: Record<CampaignStatus | "empty" | "waiting" | "checked", string>;
-  /** A row of the completed campaign by status; those of other campaigns where it has none. */
-  contacts: Partial<Record<ContactStatus, { campaign: string; row: number }>>;
-  calls: { recorded?: string; failed?: string };
+  /** A row of each status, of a campaign where that stays as it is. */
+  contacts: Record<ContactStatus, { campaign: string; row: number }>;
+  calls: { recorded: string; failed: string };
   upload: string;
   /** A file with rows that can't be called. */
   awkward: string;
@@ -28,7 +28,7 @@ export interface State {
   name: string;
   /** Id of the route in `src/app/routes.ts`. */
   route: string;
-  path: (world: World) => string | undefined;
+  path: (world: World) => string;
   /** Visible once the page is there. */
   shows: RegExp;
   campaign?: CampaignStatus;
@@ -68,7 +68,7 @@ const tab = (name: string, shows: RegExp, of: CampaignStatus = "completed", sear
 const contact = (status: ContactStatus, shows: RegExp): State => ({
   name: `contact-${status}`,
   route: "/app/campaigns/$id/",
-  path: ({ contacts }) => contacts[status] && `/campaigns/${contacts[status].campaign}?per_page=25&contact=${contacts[status].row}`,
+  path: ({ contacts }) => `/campaigns/${contacts[status].campaign}?per_page=25&contact=${contacts[status].row}`,
   shows,
   contact: status,
 });
@@ -137,7 +137,7 @@ export const states: State[] = [
   { ...campaign("running", /They go on by themselves/), name: "campaign-stream-lost-long", campaign: undefined, lost: {} },
   { ...campaign("running", /Couldn't load the newest state of this campaign/), name: "campaign-load-error-stale", campaign: undefined, lost: { refocus: true } },
   { ...campaign("draft", /Checking contacts: 412,000/), name: "campaign-importing", campaign: undefined, answers: [{ path: /\/api\/v1\/campaigns\/[^/?]+$/, change: (body: object) => ({ ...body, version: 1e9, counts: { total: 412_000, pending: 407_310, in_progress: 0, completed: 0, failed: 0, skipped: 4_690, canceled: 0 }, import: importing, blockers: [{ code: "importing", text: "Contacts are being imported." }] }) }, { path: /\/api\/v1\/imports\//, status: 503 }] },
-  { ...campaign("running", /of the calls in the last 2 minutes failed/), name: "campaign-degraded", campaign: undefined, answers: [{ path: /\/minutes$/, change: () => ({ items: [{ at: new Date().toISOString(), ended: 58, completed: 40, failed: 18 }] }) }] },
+  { ...campaign("running", /of the calls in the last 2 minutes failed/), name: "campaign-degraded", campaign: undefined, answers: [{ path: /\/minutes(\?|$)/, change: () => ({ items: [{ at: new Date().toISOString(), ended: 58, completed: 40, failed: 18 }] }) }] },
   { ...campaign("completed", /Couldn't load this campaign/), name: "campaign-load-error", campaign: undefined, answers: [{ path: /\/api\/v1\/campaigns\/[^/?]+$/, status: 500 }] },
   campaign("empty", /This campaign has no contacts/),
   { name: "campaign-not-found", route: "/app/campaigns/$id", path: () => "/campaigns/camp_00000000000000", shows: /doesn't exist or you can't see it/ },
@@ -170,8 +170,8 @@ export const states: State[] = [
   page("calls", "/app/calls", /Placed|No calls yet/),
   { ...page("calls-none", "/app/calls", /No calls yet/), answers: [{ path: /\/api\/v1\/calls\?/, change: () => ({ items: [] }) }] },
   page("calls-no-match", "/app/calls", /No calls match these filters/, "/calls?q=99999999999"),
-  { name: "call", route: "/app/calls/$id", path: ({ calls }) => calls.recorded && `/calls/${calls.recorded}`, shows: /Transcript/ },
-  { name: "call-failed", route: "/app/calls/$id", path: ({ calls }) => calls.failed && `/calls/${calls.failed}`, shows: /What to do/ },
+  { name: "call", route: "/app/calls/$id", path: ({ calls }) => `/calls/${calls.recorded}`, shows: /Transcript/ },
+  { name: "call-failed", route: "/app/calls/$id", path: ({ calls }) => `/calls/${calls.failed}`, shows: /What to do/ },
   { name: "call-not-found", route: "/app/calls/$id", path: () => "/calls/call_00000000000000", shows: /doesn't exist or you can't see it/ },
   page("employees", "/app/employees", /Greeting/),
   { name: "employee", route: "/app/employees/$id", path: (world) => `/employees/${world.employee}`, shows: /Used by/ },

@@ -29,7 +29,7 @@ test("by its name on a local network, where a browser gives no secure context, t
     await page.getByRole("button", { name: "Stop campaign" }).click();
     await expect(page.locator("main header").getByText("Canceled", { exact: true })).toBeVisible();
 
-    await page.goto(`/campaigns/${world.contacts.failed?.campaign}?contact=${world.contacts.failed?.row}`);
+    await page.goto(`/campaigns/${world.contacts.failed.campaign}?contact=${world.contacts.failed.row}`);
     const panel = page.getByRole("dialog");
     await panel.getByText("Technical details").click();
     await panel.getByRole("button", { name: "Copy" }).click();

@@ -57,15 +57,28 @@ export const quick: Settings = { lines: 20, calls_per_second: 20, ring_timeout_s
 /** One call after the other: it can be looked at for a long while. */
 const slow: Settings = { lines: 2, calls_per_second: 0.04, ring_timeout_s: 20, max_call_s: 60 };
 
+/** Asks until the answer is there; without it no test of the state can say anything, and that is a fault. */
+async function wait<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+  const end = Date.now() + 60_000;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > end) throw new Error(`The world has ${what} after a minute: what shows it can't be looked at.`);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
 /** The first contact with the status. */
-async function oneContact(api: Api, campaigns: string[], status: ContactStatus): Promise<World["contacts"][ContactStatus]> {
-  for (const campaign of campaigns) {
+const oneContact = (api: Api, campaign: string, status: ContactStatus) =>
+  wait(`no ${status} contact in ${campaign}`, async () => {
     const page = await api.get<Schemas["Page_ContactRow"]>(`/campaigns/${campaign}/contacts?status=${status}&per_page=25`);
     const row = page.items[0];
-    if (row) return { campaign, row: row.row };
-  }
-  return undefined;
-}
+    return row && { campaign, row: row.row };
+  });
+
+/** The first call of the campaign that is as wanted. */
+const oneCall = (api: Api, campaign: string, what: string, wanted: (call: Schemas["CallRow"]) => unknown) =>
+  wait(`no ${what} call in ${campaign}`, async () => (await api.get<Schemas["CursorPage_CallRow"]>(`/calls?campaign=${campaign}&per_page=250`)).items.find(wanted)?.id);
 
 /** Runs a copy until so many of its contacts are through. */
 async function partly(api: Api, from: string, name: string, share: number): Promise<string> {
@@ -120,12 +133,16 @@ export async function makeWorld(api: Api, server: Served, practice: string): Pro
     empty: (await api.post<Campaign>("/campaigns", { name: "Loyalty check" })).id,
     checked: (await api.post<Campaign>("/campaigns", { name: "Claims follow-up" })).id,
   };
-  const calls = await api.get<Schemas["CursorPage_CallRow"]>(`/calls?campaign=${completed}&per_page=250`);
-  const contacts: World["contacts"] = {};
   // From campaigns that stand still: what is looked at later is as it was. Of one that runs only the page's answers can be kept.
-  const still = { pending: [paused, campaigns.draft], completed: [completed], failed: [completed], skipped: [completed], canceled: [canceled] };
-  for (const [status, from] of Object.entries(still)) contacts[status as keyof typeof still] = await oneContact(api, from, status as ContactStatus);
-  contacts.in_progress = await oneContact(api, [running], "completed");
+  const contacts: World["contacts"] = {
+    pending: await oneContact(api, campaigns.draft, "pending"),
+    in_progress: await oneContact(api, running, "completed"),
+    completed: await oneContact(api, completed, "completed"),
+    failed: await oneContact(api, completed, "failed"),
+    skipped: await oneContact(api, completed, "skipped"),
+    canceled: await oneContact(api, canceled, "canceled"),
+  };
+  const calls: World["calls"] = { recorded: await oneCall(api, completed, "recorded", (call) => call.has_recording), failed: await oneCall(api, completed, "failed", (call) => call.failure) };
   const { version } = await api.get<Schemas["Notes"]>(`/campaigns/${completed}/notes`);
   await api.put(`/campaigns/${completed}/notes`, { text: "Evening calls convert best. The price question comes up in the first 20 s: shorten the greeting." }, `"${version}"`);
   for (const [phone, reason] of [["+14155550171", "Asked by e-mail of 3 October"], ["+12125550172", "Wrong person"], ["+13125550173", null]]) await api.post("/do-not-call", { phone, reason });
@@ -133,8 +150,7 @@ export async function makeWorld(api: Api, server: Served, practice: string): Pro
   const employees = await api.get<Schemas["EmployeeList"]>("/employees");
   const invitation = new URL(link.url);
   return {
-    url: server.url, data: server.data, practice, campaigns, contacts,
-    calls: { recorded: calls.items.find((call) => call.has_recording)?.id, failed: calls.items.find((call) => call.failure)?.id },
+    url: server.url, data: server.data, practice, campaigns, contacts, calls,
     upload: await api.upload("spring.csv", ["Full name;Mobile;premium;Notes", "Ada Byron;(415) 555-0120;57;likes mornings", "Leo Hart;(415) 555-0121;81;", "Carla Quinn;+1 415 555 0104;49;"].join("\n")),
     awkward: await api.upload("claims.csv", awkward),
     employee: employees.items[0]?.id ?? "",
