@@ -67,7 +67,9 @@ pub fn read_numbers(
     Ok(())
 }
 
-fn open(text: &str, header: Option<bool>) -> Result<(Rows<Cursor<&[u8]>>, Head), ContactFileError> {
+type TextRows<'a> = Rows<Cursor<&'a [u8]>>;
+
+fn open(text: &str, header: Option<bool>) -> Result<(TextRows<'_>, Head), ContactFileError> {
     let choice = FormatChoice { encoding: Some("utf-8".to_owned()), header, ..FormatChoice::default() };
     let mut rows = Rows::open(Cursor::new(text.as_bytes()), &choice)?;
     let head = Head::read(&mut rows, &choice)?;

@@ -1,5 +1,7 @@
 //! What a hostile workbook takes of memory, measured in a process of its own.
 
+#![expect(clippy::unwrap_used, reason = "a test ends at the first thing that is not as it must be")]
+
 use std::fs;
 use std::io::{Cursor, Write};
 

@@ -35,9 +35,10 @@ fn result_text(state: &ContactState, reason: Option<&str>, attempts: u32) -> Opt
             Some(detail) => format!("{}: {detail}", skip.label()),
             None => skip.label().to_owned(),
         }),
-        ContactState::Pending { due: Some(due) } => Some(format!("not before {due}")),
-        ContactState::Pending { due: None } if attempts > 0 => Some("waits for another attempt".to_owned()),
-        ContactState::Pending { due: None } | ContactState::InProgress { .. } | ContactState::Canceled => None,
+        // When, `due_at` says.
+        ContactState::Pending { due: Some(_) } if attempts == 0 => Some("waits for its turn".to_owned()),
+        ContactState::Pending { .. } if attempts > 0 => Some("waits for another attempt".to_owned()),
+        ContactState::Pending { .. } | ContactState::InProgress { .. } | ContactState::Canceled => None,
     }
 }
 

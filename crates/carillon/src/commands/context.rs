@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use carillon_domain::{CampaignId, WorkspaceId};
-use carillon_store::{Campaign, DatabaseUrl, Store, StoreError};
+use carillon_store::{Campaign, DatabaseUrl, NewAudit, Store, StoreError};
 
 use crate::cli::DataArgs;
 use crate::clock::Clock;
@@ -26,6 +26,22 @@ pub struct Context {
 }
 
 impl Context {
+    /// Notes a write of the command line in the audit log (B17), as the API notes its own; `action` is the name of the API's operation.
+    pub async fn audit(&self, action: &str, target: String, details: serde_json::Value) -> Result<(), CliError> {
+        let row = NewAudit {
+            at: self.clock.now(),
+            user: None,
+            who: "command line".to_owned(),
+            action: action.to_owned(),
+            target: Some(target),
+            status: 200,
+            details: Some(details),
+            address: None,
+            request_id: None,
+        };
+        self.store.audit_append(WORKSPACE, row).await.or_fail("database")
+    }
+
     /// Opens or makes the folder and brings the database to this version.
     pub async fn open(args: &DataArgs) -> Result<Context, CliError> {
         let folder = DataFolder::open(&args.data.clone().map_or_else(default_folder, Ok)?)?;

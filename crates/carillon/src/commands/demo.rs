@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 
+use carillon_domain::TrunkId;
 use carillon_domain::campaign::CampaignSettings;
 use carillon_domain::policy::{CallOrder, Pacing, RetryRule};
 use carillon_domain::trunk::TrunkSettings;
@@ -29,6 +30,8 @@ use crate::server::{self, NodeControl, Server, ServerConfig};
 const LINES: u32 = 20;
 /// Which people the practice network has: the same in every demo.
 const MIX_SEED: &str = "7";
+/// Contacts of the Draft beside it.
+const FOLLOW_UP_CONTACTS: u32 = 12;
 /// Short, so that people who never answer do not hold up the demo.
 const RING_TIMEOUT_S: u32 = 12;
 
@@ -57,7 +60,7 @@ pub async fn run(args: &DemoArgs) -> Result<(), CliError> {
         .trunk_put(WORKSPACE, "Practice network", &trunk_settings, context.clock.now())
         .await
         .or_fail("database")?;
-    let campaign = campaign(&context, args, trunk).await?;
+    let campaign = campaigns(&context, args, trunk).await?;
     reporter.json(&watch::campaign_json(&campaign));
     reporter
         .say(&format!("Calling {} sample contacts over SIP and RTP on this machine. Ctrl-C ends it.", args.contacts));
@@ -198,17 +201,28 @@ fn install_voice(folder: &Path, reporter: &Reporter) -> Result<(), CliError> {
     }
 }
 
-async fn campaign(context: &Context, args: &DemoArgs, trunk: carillon_domain::TrunkId) -> Result<Campaign, CliError> {
+/// The campaign that calls; with a page also a Draft, so that there is something to press.
+async fn campaigns(context: &Context, args: &DemoArgs, trunk: TrunkId) -> Result<Campaign, CliError> {
+    let demo = campaign(context, "Demo", args.contacts, trunk).await?;
+    context.store.campaign_start(WORKSPACE, demo.id, None, context.clock.now()).await.or_fail("campaign_start")?;
+    if !args.once {
+        campaign(context, "Demo follow-up", FOLLOW_UP_CONTACTS, trunk).await?;
+    }
+    context.campaign(&demo.id.to_string()).await
+}
+
+/// A Draft with sample contacts. A name that is taken gets a number.
+async fn campaign(context: &Context, wanted: &str, size: u32, trunk: TrunkId) -> Result<Campaign, CliError> {
     let file = context.folder.path().join("sample-contacts.csv");
-    std::fs::write(&file, sample::contacts_csv(args.contacts)).or_fail("data_folder_unusable")?;
+    std::fs::write(&file, sample::contacts_csv(size)).or_fail("data_folder_unusable")?;
     let check = contacts::check(&file, &ReadOptions::default())?;
     let (employee, version) = sample::employee(context, None).await?;
     contacts::refuse_missing_variables(&employee, &check)?;
-    let mut name = "Demo".to_owned();
+    let mut name = wanted.to_owned();
     let mut number = 1;
     while context.store.campaign_by_name(WORKSPACE, &name).await.or_fail("database")?.is_some() {
         number += 1;
-        name = format!("Demo ({number})");
+        name = format!("{wanted} ({number})");
     }
     let new = NewCampaign {
         workspace: WORKSPACE,
@@ -232,7 +246,6 @@ async fn campaign(context: &Context, args: &DemoArgs, trunk: carillon_domain::Tr
     let campaign = context.campaign(&new.id.to_string()).await?;
     let file = ContactFile { path: &file, check: &check, options: ReadOptions::default(), rows_before: Some(0) };
     contacts::import(context, &campaign, file, DuplicateScope::Campaign, |_| {}).await?;
-    context.store.campaign_start(WORKSPACE, campaign.id, None, context.clock.now()).await.or_fail("campaign_start")?;
     context.campaign(&campaign.id.to_string()).await
 }
 

@@ -87,6 +87,7 @@ async fn create(
     let new = NewTrunk { name: add.name.trim().to_owned(), settings, password, now: context.clock.now() };
     let id = context.store.trunk_create(WORKSPACE, new).await;
     let id = id.map_err(|error| CliError::new(Exit::Failure, error.code(), crate::error::chain(&error)))?;
+    context.audit("trunk_create", id.to_string(), json!({ "name": add.name.trim() })).await?;
     if args.json {
         report::data_json(&json!({ "type": "trunk", "id": id, "name": add.name.trim() }));
     } else {

@@ -66,22 +66,28 @@ async fn change(context: &Context, args: &UserArgs) -> Result<(), CliError> {
             let id = store.user_create(WORKSPACE, new).await.map_err(failed)?;
             let user = store.user_fetch(WORKSPACE, id).await.or_fail("database")?;
             let user = user.ok_or_else(|| failed(StoreError::NotFound { what: "user" }))?;
+            let details = json!({ "login": user.login, "role": user.role.code() });
+            context.audit("user_invite", user.id.to_string(), details).await?;
             link(context, args, &user).await
         }
         UserAction::Role { login, role: wanted } => {
             let user = find(context, login).await?;
             let user = store.user_edit(WORKSPACE, user.id, None, Some(role(*wanted))).await.map_err(failed)?;
+            let details = json!({ "login": user.login, "role": user.role.code() });
+            context.audit("user_edit", user.id.to_string(), details).await?;
             say(args.json, &user, &format!("{} is {} now.", user.login, user.role.label().to_lowercase()));
             Ok(())
         }
         UserAction::Remove { login } => {
             let user = find(context, login).await?;
             store.user_remove(WORKSPACE, user.id).await.map_err(failed)?;
+            context.audit("user_remove", user.id.to_string(), json!({ "login": user.login })).await?;
             say(args.json, &user, &format!("{} is removed.", user.login));
             Ok(())
         }
         UserAction::Link { login } => {
             let user = find(context, login).await?;
+            context.audit("user_link", user.id.to_string(), json!({ "login": user.login })).await?;
             link(context, args, &user).await
         }
     }

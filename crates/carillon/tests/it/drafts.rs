@@ -100,3 +100,25 @@ on_both_databases! {
         world.assert_sound().await;
     }
 }
+
+/// B17: who works on the command line stands in the audit log too.
+#[tokio::test]
+async fn what_the_command_line_writes_is_in_the_audit_log() {
+    let world = World::new(Database::Sqlite).await;
+    for command in [
+        &["trunk", "add", "carrier", "sip:127.0.0.1:5999"][..],
+        &["user", "add", "ben@example.com", "--role", "viewer"],
+        &["user", "role", "ben@example.com", "operator"],
+        &["user", "link", "ben@example.com"],
+        &["user", "remove", "ben@example.com"],
+    ] {
+        is(world.run(command).await, 0);
+    }
+    let url = world.data().join("carillon.db").to_str().expect("a path").parse().expect("a database");
+    let store = carillon_store::Store::open(&url).await.expect("opens");
+    let filter = carillon_store::AuditFilter::default();
+    let rows = store.audit_list(carillon_domain::WorkspaceId::from_raw(1), &filter, 10).await.expect("readable");
+    let actions: Vec<&str> = rows.iter().rev().map(|row| row.row.action.as_str()).collect();
+    assert_eq!(actions, ["trunk_create", "user_invite", "user_edit", "user_link", "user_remove"]);
+    assert!(rows.iter().all(|row| row.row.who == "command line"));
+}

@@ -28,7 +28,7 @@ async fn every_page_is_a_walk_along_an_index() {
     let store = Store::open(&url.parse().unwrap()).await.unwrap();
     let key = plans::campaign(&store).await;
     let Backend::Postgres(db) = &store.backend else { panic!("{url} is a server") };
-    db.lanes.write(None, |tx| Box::pin(async { Ok(plans::settle(tx).await) })).await.unwrap();
+    db.lanes.write(None, |tx| Box::pin(plans::settle(tx))).await.unwrap();
     let mut tx = db.reader().await.unwrap();
     for page in plans::pages(key) {
         let plans: Vec<Plan> = tx.all(plans::explained("EXPLAIN (FORMAT JSON) ", page.sql)).await.unwrap();

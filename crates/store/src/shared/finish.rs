@@ -58,7 +58,12 @@ pub(crate) async fn finish(tx: &mut Tx, f: &FinishCall) -> Result<(Finished, Key
             finish_live(tx, key, f, &both, blocked).await?
         }
     };
-    write_call(tx, key, f, phase == CallPhase::Unconfirmed).await?;
+    let outcome = match (f.ending.outcome, &contact) {
+        // The call that was put back once too often is the one that failed: lists and charts of calls add up with the contacts.
+        (CallOutcome::PutBack, ContactState::Failed { code }) => CallOutcome::Failure(*code),
+        (outcome, _) => outcome,
+    };
+    write_call(tx, key, f, outcome, phase == CallPhase::Unconfirmed).await?;
     Ok((Finished { contact, repeated: false, campaign_done: false }, key))
 }
 
@@ -284,7 +289,7 @@ async fn settle_late(
     write_contact(tx, key, both.row, state, tried).await
 }
 
-async fn write_call(tx: &mut Tx, key: Key, f: &FinishCall, late: bool) -> Result<(), Fault> {
+async fn write_call(tx: &mut Tx, key: Key, f: &FinishCall, outcome: CallOutcome, late: bool) -> Result<(), Fault> {
     let e = &f.ending;
     let micros = |at: Option<Timestamp>| at.map(Timestamp::as_micros);
     tx.exec_later(
@@ -297,7 +302,7 @@ async fn write_call(tx: &mut Tx, key: Key, f: &FinishCall, late: bool) -> Result
         .bind(micros(e.ringing_at))
         .bind(micros(e.answered_at))
         .bind(e.ended_at.as_micros())
-        .bind(outcome_number(e.outcome))
+        .bind(outcome_number(outcome))
         .bind(e.ended_by.number())
         .bind(i64::from(e.sent))
         .bind(e.sip_status.map(i64::from))

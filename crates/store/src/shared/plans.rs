@@ -12,6 +12,7 @@ use super::contact_list::{self, Part};
 use super::statement::{Statement, built};
 use super::{Tx, call_list};
 use crate::Store;
+use crate::error::Fault;
 use crate::model::{Bucket, CallQuery, ContactCursor, ContactFilter, ContactSort, NewCampaign, NewContact, Search};
 use crate::session::Key;
 
@@ -78,7 +79,8 @@ pub(crate) fn pages(key: Key) -> Vec<Page> {
         let key = Key { campaign: query.campaign.map_or(0, CampaignId::raw), ..key };
         let name = format!("calls {query:?}");
         let merges = query.results.len() > 1 || !query.search.is_empty();
-        all.push(Page { name, merges, searches: false, sql: call_list::select(key, &query) });
+        let searches = !query.search.is_empty();
+        all.push(Page { name, merges, searches, sql: call_list::select(key, &query) });
     }
     all
 }
@@ -137,7 +139,7 @@ pub(crate) async fn campaign(store: &Store) -> Key {
 }
 
 /// Gives each contact a status, a result and a call, most of them Completed, and refreshes what the database knows of the table.
-pub(crate) async fn settle(tx: &mut Tx) {
+pub(crate) async fn settle(tx: &mut Tx) -> Result<(), Fault> {
     let digit = "(row * 7 % 10)";
     let spread = format!(
         "UPDATE contacts SET status = CASE WHEN {digit} < 6 THEN 2 WHEN {digit} < 8 THEN 3 WHEN {digit} < 9 THEN 4 ELSE 0 END, \
@@ -155,8 +157,9 @@ pub(crate) async fn settle(tx: &mut Tx) {
          k.result, c.settings FROM contacts k JOIN campaigns c ON c.workspace_id = k.workspace_id AND c.id = k.campaign_id"
     );
     for statement in [built(spread), built(calls), built("ANALYZE".to_owned())] {
-        tx.exec(statement).await.unwrap();
+        tx.exec(statement).await?;
     }
+    Ok(())
 }
 
 /// The statement that shows the plan of a page instead of reading it.

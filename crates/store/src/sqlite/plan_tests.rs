@@ -15,7 +15,7 @@ async fn every_page_is_a_walk_along_an_index() {
     let store = Store::open(&url).await.unwrap();
     let key = plans::campaign(&store).await;
     let Backend::Sqlite(db) = &store.backend else { panic!("{url:?} is a file") };
-    db.writer.write(None, |tx| Box::pin(async { Ok(plans::settle(tx).await) })).await.unwrap();
+    db.writer.write(None, |tx| Box::pin(plans::settle(tx))).await.unwrap();
     let mut tx = db.reader().await.unwrap();
     for page in plans::pages(key) {
         let steps: Vec<Step> = tx.all(plans::explained("EXPLAIN QUERY PLAN ", page.sql)).await.unwrap();

@@ -83,7 +83,10 @@ pub(crate) async fn put_back_three_times_then_failed(w: World) {
     }
     let call = w.call(id).await;
     let finished = w.finish(call, CallOutcome::PutBack).await;
-    assert_eq!(finished.contact, ContactState::Failed { code: FailureCode::CarrierOverloaded });
+    let failed = FailureCode::CarrierOverloaded;
+    assert_eq!(finished.contact, ContactState::Failed { code: failed });
+    let last = w.store.call_fetch(WS, call).await.unwrap().unwrap();
+    assert_eq!(last.outcome, Some(CallOutcome::Failure(failed)), "the last call failed");
     assert_eq!(w.store.totals(WS, id).await.unwrap().waiting, 0);
     w.agrees().await;
 }
