@@ -83,3 +83,23 @@ it("sorts only when somebody chose to; the arrow is where the server says", asyn
   await until(() => header("Processed") === "ascending");
   expect([asked.at(-1)?.search.get("sort"), asked.at(-1)?.search.get("status")]).toEqual(["processed", "completed"]);
 });
+
+it("an open contact is read again when its row changed, and Refresh keeps the place of a page", async () => {
+  const asked = await open("/campaigns/camp_1?contact=60", ({ path, search }) =>
+    path === "/campaigns/camp_1/contacts" ? pageOf(search.get("after") ? range(51, 101) : range(1, 51), { next: "cursor" })
+    : path === "/campaigns/camp_1/contacts/60" ? { ...contact(60), line: 61, properties: {}, calls: [], actions: [], also_in: [], do_not_call: false } : undefined);
+  const reads = (path: string) => asked.filter((one) => one.path === `/campaigns/camp_1/${path}`);
+  await says("line 61 of the file");
+  const { queryClient } = await import("~/api/queries");
+  apply(queryClient, frame(3, 61), false);
+  apply(queryClient, frame(60), false);
+  await until(() => reads("contacts/60").length === 2);
+  await press("Close");
+  await press("Next");
+  await says("Person 100");
+  apply(queryClient, frame(70), false);
+  await press("Refresh");
+  await until(() => reads("contacts").length >= 3);
+  expect(reads("contacts").at(-1)?.search.get("after")).toBe("cursor");
+  expect(reads("contacts/60")).toHaveLength(2);
+});

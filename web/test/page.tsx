@@ -19,6 +19,8 @@ export interface Asked {
   path: string;
   search: URLSearchParams;
   key: string | null;
+  /** The version that a change was made upon. */
+  match: string | null;
   body: unknown;
 }
 
@@ -84,7 +86,7 @@ vi.stubGlobal("fetch", async (input: RequestInfo | URL, init?: RequestInit) => {
   const request = input instanceof Request ? input : new Request(new URL(String(input), location.href), init);
   const { pathname, searchParams } = new URL(request.url);
   const text = await request.text();
-  const asked = { method: request.method, path: pathname.replace("/api/v1", ""), search: searchParams, key: request.headers.get("Idempotency-Key"), body: text === "" ? null : JSON.parse(text) };
+  const asked = { method: request.method, path: pathname.replace("/api/v1", ""), search: searchParams, key: request.headers.get("Idempotency-Key"), match: request.headers.get("If-Match"), body: text === "" ? null : JSON.parse(text) };
   all.push(asked);
   const found = (await answering(asked)) ?? common(asked) ?? problem(404, "not_found", `Nothing at ${asked.path}.`);
   const { status, body } = found instanceof Answer ? found : new Answer(200, found);

@@ -71,3 +71,34 @@ it("the Do not call list asks for it too", async () => {
   await until(() => posts().length === 1);
   expect(posts()).toMatchObject([{ country: null }]);
 });
+
+it("saves what was typed also when a step is left by its link, and writes over nobody's change unseen", async () => {
+  let now = draft({ control_version: 7 });
+  let changes = 0;
+  const asked = await open("/campaigns/new?step=4&draft=camp_1", ({ method, path, body, match }) => {
+    if (path !== "/campaigns/camp_1") return undefined;
+    if (method === "GET") return now;
+    changes += 1;
+    if (match !== `"${now.control_version}"`) return problem(412, "version_changed", "Another version.", now);
+    return (now = { ...now, ...(body as object), control_version: now.control_version + 1 });
+  });
+  const patches = () => asked.filter(({ method }) => method === "PATCH");
+  type(await until(() => field("lines")), "25");
+  await press(/Review$/);
+  await says("25 lines");
+  expect(patches()).toMatchObject([{ match: '"7"', body: { settings: { lines: 25 } } }]);
+  await press("Change name");
+  type(await until(() => field("name")), "Spring renewals");
+  now = { ...now, name: "Bens name", control_version: 20 };
+  await press(/Contacts$/);
+  await says("Somebody changed this draft meanwhile.");
+  expect((field("name") as HTMLInputElement).value).toBe("Spring renewals");
+  await press(/^\W*2?Contacts/);
+  await says("Drop a CSV or XLSX file here");
+  expect(patches().map(({ match }) => match)).toEqual(['"7"', '"8"', '"20"']);
+  expect([now.name, changes]).toEqual(["Spring renewals", 3]);
+  // Nothing typed, nothing sent.
+  await press(/Review$/);
+  await says("Start places real calls");
+  expect(changes).toBe(3);
+});

@@ -93,6 +93,16 @@ function changed(client: QueryClient, campaign: string, rows: ChangedRow[], many
     }
     return next;
   });
+  reread(client, campaign, rows, many);
+}
+
+/** An open panel of a contact has more than a row can tell: attempts, what may be done. So it is read again when its row changed. */
+function reread(client: QueryClient, campaign: string, rows: ChangedRow[], many: boolean): void {
+  for (const { queryKey } of client.getQueryCache().findAll({ queryKey: ["contact", campaign], type: "active" })) {
+    const told = rows.some(({ row }) => row === queryKey[2]);
+    // Of "many" nobody knows whether it is one of them: then a reading that is on its way is enough.
+    if (told || many) void client.invalidateQueries({ queryKey, exact: true }, { cancelRefetch: told });
+  }
 }
 
 export interface ChangedRow {

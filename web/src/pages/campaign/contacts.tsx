@@ -77,8 +77,8 @@ export function ContactsTab() {
   const changes = useQuery<RowChanges>({ queryKey: ["changed-rows", id], queryFn: () => noChanges, enabled: false }).data ?? noChanges;
   const sort = chosenSort ?? list.data?.sort ?? "";
   const dirty = changesSince(changes, list.data?.began ?? 0);
+  // The cursor stays: by its number a page that lies deep can't be read.
   const refresh = useCallback(() => {
-    setCursor(null);
     void client.invalidateQueries({ queryKey: ["contacts", id] });
     void client.invalidateQueries({ queryKey: ["contact", id] });
   }, [client, id]);

@@ -1,8 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { ArrowLeft, Check } from "lucide-react";
-import { type ReactNode, useEffect, useState } from "react";
-import { ask, http, usePress } from "~/api/client";
+import { createContext, type MouseEvent, type ReactNode, useContext, useEffect, useState } from "react";
+import { ask, http, type Schemas, usePress } from "~/api/client";
 import { ApiProblem, isProblem } from "~/api/problem";
 import { campaignQuery, employeesQuery, trunksQuery } from "~/api/queries";
 import type { Campaign, CampaignSettings } from "~/api/types";
@@ -25,7 +25,11 @@ export const steps = ["Basics", "Contacts", "Match columns", "Pace", "Review"] a
 
 const defaults: CampaignSettings = { lines: 10, calls_per_second: 5, order: "as_uploaded", ring_timeout_s: 30, max_call_s: 300, recording: true, retry: {} };
 
+/** What a link to another step does before it leads there: what was typed is saved. */
+const Leaving = createContext<(to: number, event: MouseEvent) => void>(() => undefined);
+
 function Stepper({ step, draft, upload }: { step: number; draft: string | undefined; upload: string | undefined }) {
+  const leave = useContext(Leaving);
   return (
     <nav aria-label="Steps">
       <ol className="mb-5 grid grid-cols-5 gap-2">
@@ -45,7 +49,7 @@ function Stepper({ step, draft, upload }: { step: number; draft: string | undefi
           const shape = cx("flex min-h-8 items-center gap-2 border-t-2 pt-2 t-label", number <= step ? "border-accent" : "border-line", number !== step && "text-muted");
           return (
             <li key={label}>
-              {reachable && number !== step ? <Link to="/campaigns/new" search={{ step: number, draft, upload }} className={cx(shape, "hover:text-fg")}>{inner}</Link> : <span aria-current={number === step ? "step" : undefined} className={shape}>{inner}</span>}
+              {reachable && number !== step ? <Link to="/campaigns/new" search={{ step: number === 1 ? undefined : number, draft, upload }} onClick={(event) => leave(number, event)} className={cx(shape, "hover:text-fg")}>{inner}</Link> : <span aria-current={number === step ? "step" : undefined} className={shape}>{inner}</span>}
             </li>
           );
         })}
@@ -56,11 +60,12 @@ function Stepper({ step, draft, upload }: { step: number; draft: string | undefi
 
 /** The bar at the foot of every step. */
 export function WizardFoot({ back, draft, upload, children }: { back?: number; draft?: string; upload?: string; children: ReactNode }) {
+  const leave = useContext(Leaving);
   return (
     <>
       <div className="min-h-6 flex-1" />
     <div className="bottom-0 z-10 -mx-4 -mb-4 flex flex-wrap items-center gap-3 border-t border-line bg-surface px-4 py-3 max-md:*:grow md:sticky md:-mx-6 md:-mb-6 md:px-6 lg:-mx-8 lg:px-8">
-      {back && <Link to="/campaigns/new" search={{ step: back === 1 ? undefined : back, draft, upload }} className={buttonClass()}><ArrowLeft aria-hidden className="size-4" />{steps[back - 1]}</Link>}
+      {back && <Link to="/campaigns/new" search={{ step: back === 1 ? undefined : back, draft, upload }} onClick={(event) => leave(back, event)} className={buttonClass()}><ArrowLeft aria-hidden className="size-4" />{steps[back - 1]}</Link>}
       <span className="flex-1 max-md:hidden" />
       {children}
     </div>
@@ -91,51 +96,82 @@ function Steps({ campaign, step, upload }: { campaign: Campaign | undefined; ste
   const [settings, setSettings] = useState<CampaignSettings>(campaign?.settings ?? defaults);
   const [errors, setErrors] = useState<FieldError[]>([]);
   const draft = campaign?.id;
-  useEffect(() => setErrors([]), [step]);
+  // What the draft was when the step was begun: somebody else's change since then is not written over unseen.
+  const [base, setBase] = useState(campaign);
   const started = campaign && campaign.state.status !== "draft";
 
   const go = (next: number, id = draft, file = upload) => navigate({ to: "/campaigns/new", search: { step: next === 1 ? undefined : next, draft: id, upload: file } });
   const failed = (error: unknown) => {
-    if (isProblem(error, "name_taken")) setErrors([{ field: "name", message: "Another campaign has this name: choose another one" }]);
+    if (isProblem(error, "version_changed") && error.current) {
+      const current = error.current as Campaign;
+      applyCampaign(client, current);
+      setBase(current);
+      setErrors([{ field: "", message: "Somebody changed this draft meanwhile. What you typed is still here: continue again to keep it." }]);
+    } else if (isProblem(error, "name_taken")) setErrors([{ field: "name", message: "Another campaign has this name: choose another one" }]);
     else if (error instanceof ApiProblem && error.errors.length > 0) setErrors(error.errors.map((entry) => ({ ...entry, field: entry.field.replace(/^settings\./, "") })));
     else setErrors([{ field: "", message: problemText(error) }]);
   };
   const chosen = { employee: basics.employee || employees?.items[0]?.id, trunk: basics.trunk || trunks?.items[0]?.id };
+  const dirty = {
+    basics: base !== undefined && (basics.name !== base.name || chosen.employee !== base.employee.id || chosen.trunk !== base.trunk.id),
+    pace: base !== undefined && JSON.stringify(settings) !== JSON.stringify(base.settings),
+  };
+  // Each step begins with the draft as it is now, unless something typed was not saved yet.
+  useEffect(() => {
+    setErrors([]);
+    if (!campaign || dirty.basics || dirty.pace) return;
+    setBase(campaign);
+    setBasics({ name: campaign.name, employee: campaign.employee.id, trunk: campaign.trunk.id });
+    setSettings(campaign.settings);
+  }, [step]);
   const press = usePress();
+  const edit = (body: Schemas["EditCampaign"]) => ask(http.PATCH("/api/v1/campaigns/{id}", { params: { path: { id: draft ?? "" }, header: base && { "If-Match": `"${base.control_version}"` } }, body }));
+  const took = (made: Campaign, to: number) => {
+    applyCampaign(client, made);
+    setBase(made);
+    void go(to, made.id);
+  };
   const saveBasics = useMutation({
-    mutationFn: () => {
+    mutationFn: (_to: number) => {
       const body = { name: basics.name.trim(), employee: chosen.employee, trunk: chosen.trunk };
-      if (draft) return ask(http.PATCH("/api/v1/campaigns/{id}", { params: { path: { id: draft } }, body }));
+      if (draft) return edit(body);
       const made = { ...body, settings };
       return press.send(made, (headers) => ask(http.POST("/api/v1/campaigns", { headers, body: made })));
     },
-    onSuccess: (made) => {
-      applyCampaign(client, made);
-      void go(2, made.id);
+    onSuccess: (made, to) => {
+      setBasics((now) => ({ ...now, name: made.name }));
+      took(made, to);
     },
     onError: failed,
   });
   const savePace = useMutation({
-    mutationFn: () => ask(http.PATCH("/api/v1/campaigns/{id}", { params: { path: { id: draft ?? "" } }, body: { settings } })),
-    onSuccess: (made) => {
-      applyCampaign(client, made);
-      void go(5);
+    mutationFn: (_to: number) => edit({ settings }),
+    onSuccess: (made, to) => {
+      setSettings(made.settings);
+      took(made, to);
     },
     onError: failed,
   });
-  const leaveBasics = () => {
+  const leaveBasics = (to = 2) => {
     const wrong = [
       ...(basics.name.trim() === "" ? [{ field: "name", message: "Enter a name for the campaign" }] : []),
       ...(chosen.employee ? [] : [{ field: "employee", message: "There is no AI employee yet" }]),
       ...(chosen.trunk ? [] : [{ field: "trunk", message: "There is no trunk yet: connect one in Settings, Trunks" }]),
     ];
     setErrors(wrong);
-    if (wrong.length === 0) saveBasics.mutate();
+    if (wrong.length === 0) saveBasics.mutate(to);
   };
-  const leavePace = () => {
+  const leavePace = (to = 5) => {
     const wrong = paceErrors(settings);
     setErrors(wrong);
-    if (wrong.length === 0) savePace.mutate();
+    if (wrong.length === 0) savePace.mutate(to);
+  };
+  const leave = (to: number, event: MouseEvent) => {
+    const save = step === 1 && dirty.basics ? leaveBasics : step === 4 && dirty.pace ? leavePace : undefined;
+    // A link that opens in another tab leaves nothing.
+    if (!save || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    if (!saveBasics.isPending && !savePace.isPending) save(to);
   };
   const trunk = trunks?.items.find((entry) => entry.id === chosen.trunk);
   if (started) {
@@ -148,7 +184,7 @@ function Steps({ campaign, step, upload }: { campaign: Campaign | undefined; ste
   }
   const summary = errors.map((error) => ({ message: error.message, field: error.field || undefined }));
   return (
-    <>
+    <Leaving value={leave}>
       <PageHead title={campaign?.name ?? "New campaign"} badge={campaign && <CampaignBadge status="draft" />} actions={campaign && <span className="t-small text-muted">Saved as draft</span>} />
       <Stepper step={step} draft={draft} upload={upload} />
       {step === 1 && (
@@ -168,6 +204,6 @@ function Steps({ campaign, step, upload }: { campaign: Campaign | undefined; ste
         </form>
       )}
       {step === 5 && campaign && <Review campaign={campaign} upload={upload} />}
-    </>
+    </Leaving>
   );
 }
