@@ -78,6 +78,9 @@ it("the export dialog lists the files that are there, to download or delete", as
   await press("Delete export_2.csv");
   await until(() => !dialog()?.textContent?.includes("export_2.csv"));
   expect(field("format")).toBeTruthy();
+  // All contacts are the only choice here: nothing is asked.
+  expect(field("scope")).toBeNull();
+  expect(dialog()?.textContent).toContain("Contacts all 100");
 });
 
 it("Back to “Match columns” shows what came of the file, and takes it no second time", async () => {

@@ -39,3 +39,12 @@ it("asks nobody for a password that they never had", async () => {
   expect(control("Change password")).toBeTruthy();
   expect(asked.filter(({ method }) => method === "PUT").map(({ body }) => body)).toEqual([{ current: "", new: "correct horse" }, { current: "", new: "correct horse" }]);
 });
+
+it("the audit log says in words what was done", async () => {
+  const row = (id: string, action: string, status: number) => ({ id, at: "2026-11-24T09:00:00Z", who: "Ana", action, status });
+  await open("/settings/audit", ({ path }) => (path === "/audit" ? { items: [row("1", "campaign_start", 200), row("2", "trunk_delete", 409), row("3", "some_new_thing", 200)] } : path === "/users" ? { items: [] } : undefined));
+  await says("Started a campaign");
+  expect(document.body.textContent).toContain("Deleted a trunkrefused (409)");
+  expect(document.body.textContent).toContain("Some new thing");
+  expect(document.body.textContent).not.toContain("campaign_start");
+});

@@ -84,12 +84,12 @@ export function DayFilter({ name, from, to, zone, onChange }: { name: string; fr
 }
 
 /** The row above a table. On a phone the chips hide behind one button. */
-export function FilterBar({ search, active, onClear, children, trailing }: { search: ReactNode; active: number; onClear: () => void; children: ReactNode; trailing?: ReactNode }) {
+export function FilterBar({ search, active, onClear, children, trailing }: { search?: ReactNode; active: number; onClear: () => void; children: ReactNode; trailing?: ReactNode }) {
   const [open, setOpen] = useState(false);
   return (
     <div role="search" className={cx("flex flex-wrap items-center gap-2 py-3", active === 0 && "no-print")}>
-      <span className="flex min-w-0 max-md:w-full max-md:gap-2">
-        <span className="flex min-w-0 max-md:flex-1 max-md:[&>span]:w-full">{search}</span>
+      <span className={cx("flex min-w-0 max-md:w-full max-md:gap-2", !search && "md:hidden")}>
+        {search && <span className="flex min-w-0 max-md:flex-1 max-md:[&>span]:w-full">{search}</span>}
         {children && <Button className="md:hidden" aria-expanded={open} onClick={() => setOpen(!open)}>{active > 0 ? `Filters (${active})` : "Filters"}</Button>}
       </span>
       <span className={cx("flex flex-wrap items-center gap-2 print:flex!", !open && "max-md:hidden")}>{children}</span>

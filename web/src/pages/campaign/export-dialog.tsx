@@ -78,11 +78,12 @@ export function ExportDialog({ campaign, format: first = "csv", filter: given, o
             <legend className="mb-2 t-label">Format</legend>
             {formats.map((entry) => <Radio key={entry.value} name="format" checked={format === entry.value} onChange={() => setFormat(entry.value)} label={entry.label} note={entry.note} />)}
           </fieldset>
-          {tabular && (
+          {tabular && !filter && <p><span className="t-label">Contacts</span> <span className="ml-2">all {count(campaign.counts.total)}</span></p>}
+          {tabular && filter && (
             <fieldset className="flex flex-col gap-2">
               <legend className="mb-2 t-label">Contacts</legend>
               <Radio name="scope" checked={!filtered} onChange={() => setFiltered(false)} label={`All ${count(campaign.counts.total)}`} />
-              {filter && <Radio name="scope" checked={filtered} onChange={() => setFiltered(true)} label={given ? "Only the failed ones" : "Only those that match the table's filters"} />}
+              <Radio name="scope" checked={filtered} onChange={() => setFiltered(true)} label={given ? "Only the failed ones" : "Only those that match the table's filters"} />
             </fieldset>
           )}
           {tabular && (

@@ -4,14 +4,13 @@ import type { Schemas } from "~/api/client";
 import { auditQuery, usersQuery } from "~/api/queries";
 import { useZone } from "~/app/session";
 import { dayAndTime, startOfDay, timeOfDay } from "~/lib/time";
-import { fromCode } from "~/lib/words";
 import { Button } from "~/ui/button";
-import { SearchField } from "~/ui/field";
 import { DayFilter, FilterBar, OneFilter } from "~/ui/filters";
 import { PageHead, useTitle } from "~/ui/page";
 import { MorePager } from "~/ui/pager";
 import { Empty, ErrorCard } from "~/ui/states";
 import { type Column, DataTable, TableSkeleton } from "~/ui/table";
+import { actions, actionWords } from "./audit-words";
 
 type Row = Schemas["AuditRow"];
 
@@ -26,11 +25,11 @@ export function AuditPage() {
   const query = useInfiniteQuery(auditQuery({ user, action, from: from && startOfDay(from, zone), to: to && startOfDay(to, zone, 1) }));
   const rows = query.data?.pages.flatMap((page) => page.items) ?? [];
   const active = [user, action, from ?? to].filter(Boolean).length;
-  const change = (next: Partial<typeof search>, replace = false) => void navigate({ search: (before) => ({ ...before, ...next }), replace, resetScroll: false });
+  const change = (next: Partial<typeof search>) => void navigate({ search: (before) => ({ ...before, ...next }), resetScroll: false });
   const columns: Column<Row>[] = [
     { id: "at", header: "When", slot: "b2", className: "whitespace-nowrap max-md:t-small max-md:text-muted", cell: (row) => `${dayAndTime(row.at, zone)}${timeOfDay(row.at, zone).slice(5)}` },
     { id: "who", header: "Who", slot: "a2", className: "max-md:t-small", cell: (row) => row.who },
-    { id: "action", header: "What", rowHeader: true, slot: "a1", cell: (row) => <>{fromCode(row.action)}{row.status >= 400 && <span className="ml-2 font-normal text-muted">refused ({row.status})</span>}</> },
+    { id: "action", header: "What", rowHeader: true, slot: "a1", cell: (row) => <>{actionWords(row.action)}{row.status >= 400 && <span className="ml-2 font-normal text-muted">refused ({row.status})</span>}</> },
     { id: "target", header: "To", className: "t-mono max-w-56 truncate", cell: (row) => row.target ?? "–" },
     { id: "address", header: "From", className: "t-mono text-muted", cell: (row) => row.address ?? "–" },
     { id: "request", header: "Request", className: "t-mono max-w-40 truncate text-muted", cell: (row) => row.request_id ?? "–" },
@@ -38,7 +37,8 @@ export function AuditPage() {
   return (
     <>
       <PageHead title="Audit log" />
-      <FilterBar active={active} onClear={() => void navigate({ search: {} })} search={<SearchField label="Action, such as campaign_start" className="w-72" value={action ?? ""} onChange={(next) => change({ action: next.trim() || undefined }, true)} />}>
+      <FilterBar active={active} onClear={() => void navigate({ search: {} })}>
+        <OneFilter name="What" chosen={action} onChange={(next) => change({ action: next })} options={actions} />
         <OneFilter name="User" chosen={user} onChange={(next) => change({ user: next })} options={users.map((entry) => ({ value: entry.id, text: entry.name }))} />
         <DayFilter name="When" from={from} to={to} zone={zone} onChange={(days) => change({ from: days.from, to: days.to })} />
       </FilterBar>
