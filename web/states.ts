@@ -164,6 +164,10 @@ export const states: State[] = [
   { ...wizard(2, "uploading", /Drop a CSV or XLSX file here/), press: [{ file: "renewals-march.csv", size: 24_000_000 }], settled: /of 24 MB/, slow: 400_000 },
   { ...wizard(2, "paused", /Drop a CSV or XLSX file here/), press: [{ file: "renewals-march.csv", size: 24_000_000 }, /^Pause$/], settled: /Paused\. What has come stays/, slow: 400_000 },
   { ...wizard(3, "checked", /Default country/, (world) => `&upload=${world.awkward}`), path: (world) => `/campaigns/new?step=3&draft=${world.campaigns.checked}&upload=${world.awkward}`, press: [/^Check 8 rows$/], settled: /will be called/ },
+  { ...wizard(3, "country", /Default country/, (world) => `&upload=${world.upload}`), press: [/^Check 3 rows$/], settled: /Choose a country for numbers/, answers: [
+    { path: /\/api\/v1\/settings$/, change: (body: object) => ({ ...body, default_country: null }) },
+    { path: /\/api\/v1\/uploads\//, change: (body: { columns: { numbers: object[] }[] }) => ({ ...body, columns: body.columns.map((column) => ({ ...column, numbers: column.numbers.map((number) => ({ ...number, phone: null, problem: "the number has no country code" })) })) }) },
+  ] },
   wizard(3, "columns", /Default country/, (world) => `&upload=${world.upload}`),
   wizard(4, "pace", /Lines at once/),
   wizard(5, "review", /Start places real calls/),
