@@ -14,7 +14,7 @@ use crate::model::{ChangedRow, Ping, RowsFrame};
 use crate::problem::{Code, FieldError, ProblemBody};
 use crate::state::AppState;
 
-/// Name of the session's cookie.
+/// Name of the session's cookie; the port of the server follows where it is known (`carillon_session_8080`).
 pub const SESSION_COOKIE: &str = "carillon_session";
 
 #[derive(OpenApi)]
@@ -53,7 +53,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         "session",
         SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
             SESSION_COOKIE,
-            "Set by signing in. Writes must come from Carillon's own pages (Origin).",
+            "Set by signing in; its name ends in the port: carillon_session_8080. Writes must come from Carillon's own pages (Origin).",
         ))),
     );
     components.add_security_scheme("key", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));

@@ -66,7 +66,7 @@ impl Identity {
 /// Finds out who asks: an API key in `Authorization`, else the session of the cookie. Another scheme in `Authorization` is for a proxy before
 /// us; without a cookie it is told as a wrong key.
 pub(crate) async fn identify(state: &AppState, headers: &HeaderMap) -> Result<Identity, Problem> {
-    match (bearer(headers), cookie::token(headers)) {
+    match (bearer(headers), cookie::token(state, headers)) {
         (Some(key), _) => by_key(state, key).await,
         (None, Some(token)) => by_session(state, token).await,
         (None, None) if headers.contains_key(AUTHORIZATION) => Err(Problem::of(Code::WrongKey)),
@@ -83,7 +83,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 /// Whether who opened a stream with these headers is still signed in; noted as no use of the session. Unknown counts as signed in.
 pub(crate) async fn still_signed_in(state: &AppState, headers: &HeaderMap) -> bool {
     let now = state.now();
-    let found = match (bearer(headers), cookie::token(headers)) {
+    let found = match (bearer(headers), cookie::token(state, headers)) {
         (Some(key), _) => {
             let Some(workspace) = token::key_workspace(key) else { return false };
             let found = state.store.api_key_by_token(workspace, &token::token_hash(key), now).await;

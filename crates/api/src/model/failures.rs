@@ -108,11 +108,11 @@ pub struct Summary {
     pub skipped: i64,
     /// Calls placed.
     pub calls: i64,
-    /// Of these, answered.
+    /// Completed contacts that a person answered.
     pub answered: i64,
     /// (success + transferred) / completed, 0 to 1; absent when none completed.
     pub success_rate: Option<f64>,
-    /// Answered calls / calls, 0 to 1; absent without calls.
+    /// Completed contacts that a person answered / completed, 0 to 1; absent when none completed.
     pub answer_rate: Option<f64>,
     /// Results, in the order of the documentation; those that never came are there with 0.
     pub results: Vec<ResultCount>,

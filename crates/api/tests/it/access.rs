@@ -130,7 +130,7 @@ async fn the_first_administrator_comes_by_a_link_that_works_once() {
     // Signing out ends the session on the server, not only in the browser.
     app.call(Method::DELETE, "/session", As::Session(&cookie), None).await.is(204);
     assert_eq!(app.get("/session", As::Session(&cookie)).await.is(401).code(), "signed_out");
-    assert!(app.sign_in("ANA@example.com").await.starts_with("carillon_session="));
+    assert!(app.sign_in("ANA@example.com").await.starts_with("carillon_session_8080="));
 }
 
 #[tokio::test]

@@ -85,11 +85,12 @@ fn figures(paper: &mut Paper, report: &Report) {
     let success = result(report, CallResult::Success) + result(report, CallResult::Transferred);
     let span = report.first_call_at.zip(report.last_end_at).map(|(first, last)| last.since(first).as_millis());
     let span = span.and_then(|ms| u64::try_from(ms).ok());
+    let by_person = CallResult::ALL.iter().filter(|r| r.answered_by_person()).map(|r| result(report, *r)).sum();
     let average = if report.answered > 0 { report.talk_ms / report.answered.unsigned_abs() } else { 0 };
     let figures = [
         (number(processed), "Contacts processed", format!("of {}; {} skipped", number(counts.total), number(skipped))),
         (share(success, completed), "Success rate", "of completed contacts".to_owned()),
-        (share(report.answered, report.calls), "Answer rate", "of calls placed".to_owned()),
+        (share(by_person, completed), "Answer rate", "by a person, of completed".to_owned()),
         (number(report.calls), "Calls placed", format!("{} answered", number(report.answered))),
         (duration(report.talk_ms), "Time talked", format!("{} on average", duration(average))),
         (
@@ -315,7 +316,7 @@ fn method(paper: &mut Paper, report: &Report, zone: &TimeZone) {
             .to_owned(),
         "Failed: a technical problem prevented the call. Skipped: excluded before any call. Canceled: the campaign was stopped before the contact was called."
             .to_owned(),
-        "Success rate = (Success + Transferred) / Completed. Answer rate = calls answered, also by a machine / calls placed. A call is one attempt; a contact may have several."
+        "Success rate = (Success + Transferred) / Completed. Answer rate = contacts that a person answered / Completed; calls answered count machines too. A call is one attempt; a contact may have several."
             .to_owned(),
         format!(
             "Counts are kept in the same transaction as each contact and add up at every moment. Times are in {}; report made {}.",

@@ -1,5 +1,4 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useParams, useSearch } from "@tanstack/react-router";
 import { Download } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { ask, http, usePress } from "~/api/client";
@@ -7,8 +6,7 @@ import { exportQuery, exportsQuery } from "~/api/queries";
 import type { Campaign, ContactFilter, Export, ExportColumn, ExportFormat } from "~/api/types";
 import { useZone } from "~/app/session";
 import { bytes, count } from "~/lib/format";
-import { dayAndTime, startOfDay } from "~/lib/time";
-import { contactsSearch } from "~/pages/campaigns/search";
+import { dayAndTime } from "~/lib/time";
 import { useTopics } from "~/live/connection";
 import { JobBar } from "~/ui/bar";
 import { Button, buttonClass } from "~/ui/button";
@@ -16,6 +14,7 @@ import { Dialog, DialogActions } from "~/ui/dialog";
 import { Checkbox, Radio } from "~/ui/field";
 import { Notice, problemText } from "~/ui/states";
 import { toast } from "~/ui/toast";
+import { usePageFilter } from "./page-filter";
 
 const formats: { value: ExportFormat; label: string; note: string }[] = [
   { value: "csv", label: "CSV", note: "A row per contact, for spreadsheets and other programs" },
@@ -31,19 +30,6 @@ const columns: { value: ExportColumn; label: string }[] = [
   { value: "processed_at", label: "Time processed" }, { value: "zone", label: "Time zone" }, { value: "duration", label: "Duration" }, { value: "link", label: "Link to the conversation" },
   { value: "handled", label: "Handled by hand" }, { value: "properties", label: "Custom properties" },
 ];
-
-/** The contacts table's filters, when the campaign's page is open. */
-function usePageFilter(campaign: string): ContactFilter | undefined {
-  const raw = useSearch({ strict: false }) as Record<string, unknown>;
-  const { id } = useParams({ strict: false });
-  const zone = useZone();
-  return useMemo(() => {
-    if (id !== campaign) return undefined;
-    const { status, result, reason, handled, from, to, q } = contactsSearch(raw);
-    if (![status, result, reason, handled, from, to, q].some(Boolean)) return undefined;
-    return { status: status ?? [], result: result ?? [], reason, q, handled: handled === undefined ? undefined : handled === "yes", from: from && startOfDay(from, zone), to: to && startOfDay(to, zone, 1) };
-  }, [raw, zone, id, campaign]);
-}
 
 /** Format, which contacts, which columns; then the file is made in the background and a link appears. */
 export function ExportDialog({ campaign, format: first = "csv", filter: given, onClose }: { campaign: Pick<Campaign, "id" | "name" | "counts" | "state">; format?: ExportFormat; filter?: ContactFilter; onClose: () => void }) {

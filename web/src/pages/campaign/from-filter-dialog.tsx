@@ -10,6 +10,7 @@ import { Confirm } from "~/ui/dialog";
 import { Field, Input, Radio } from "~/ui/field";
 import { problemText } from "~/ui/states";
 import { toast } from "~/ui/toast";
+import { usePageFilter } from "./page-filter";
 
 type Choice = { key: string; label: string; note?: string; filter: ContactFilter; size?: number };
 
@@ -18,11 +19,13 @@ export function FromFilterDialog({ campaign, filter, start, onClose }: { campaig
   const client = useQueryClient();
   const navigate = useNavigate();
   const summary = useQuery(summaryQuery(campaign.id)).data;
+  const shown = usePageFilter(campaign.id);
   const { counts } = campaign;
   const size = (result: string) => summary?.results.find((entry) => entry.result === result)?.count;
   const choices: Choice[] = filter
     ? []
     : [
+        ...(shown ? [{ key: "shown", label: "Those that the table shows", note: "All that match its filters now.", filter: shown }] : []),
         { key: "voicemail", label: "Voicemail", note: "Call back at a better time.", filter: { result: ["voicemail"] }, size: size("voicemail") },
         { key: "no_answer", label: "No answer", filter: { result: ["no_answer"] }, size: size("no_answer") },
         { key: "busy", label: "Busy", filter: { result: ["busy"] }, size: size("busy") },

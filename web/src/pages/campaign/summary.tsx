@@ -32,7 +32,7 @@ function Numbers({ summary }: { summary: Summary }) {
     <dl className="flex flex-wrap gap-x-4 gap-y-4 md:gap-x-6">
       <Figure label="Contacts processed" value={count(summary.processed)}>{count(summary.called)} called<br />{count(summary.skipped)} skipped</Figure>
       <Figure label="Success rate" value={percent(summary.success_rate)}>(Success + Transferred)<br />of Completed</Figure>
-      <Figure label="Answer rate" value={percent(summary.answer_rate)}>{count(summary.answered)} answered<br />of {counted(summary.calls, "call")}</Figure>
+      <Figure label="Answer rate" value={percent(summary.answer_rate)}>{count(summary.answered)} by a person<br />of {count(summary.counts.completed)} completed</Figure>
       <Figure label="Duration" value={typeof summary.duration_s === "number" ? span(summary.duration_s) : "–"}>first call to last end,<br />{summary.paused_s > 0 ? `${span(summary.paused_s)} paused` : "never paused"}</Figure>
       <Figure label="Talk time" value={summary.talk_s > 0 ? (summary.talk_s > 172_800 ? `${count(summary.talk_s / 3600)} h` : span(summary.talk_s)) : "–"}>{typeof summary.mean_talk_s === "number" ? <>{clock(summary.mean_talk_s)} a call<br />that was answered</> : <>No call was<br />answered</>}</Figure>
     </dl>

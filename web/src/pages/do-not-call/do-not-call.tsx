@@ -69,7 +69,7 @@ export function DoNotCallPage() {
     <>
       <PageHead
         title="Do not call"
-        sub="Numbers that no campaign calls, also running ones. Whoever asks in a call never to be called again comes here at once."
+        sub="Numbers that no campaign calls, also running ones."
         actions={
           <>
             {rows.length > 0 && <a href="/api/v1/do-not-call/export" download="do-not-call.csv" className={buttonClass()}><Download aria-hidden className="size-4" />Export CSV</a>}

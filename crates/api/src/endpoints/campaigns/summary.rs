@@ -30,6 +30,7 @@ pub async fn campaign_summary(
     let found = state.store.results(user.workspace, id.0).await?;
     let (totals, counts) = (overview.totals, overview.totals.counts);
     let of = |result: CallResult| found.results.get(&result).copied().unwrap_or(0);
+    let answered = CallResult::ALL.iter().filter(|result| result.answered_by_person()).map(|result| of(*result)).sum();
     let results = CallResult::ALL.iter().map(|result| ResultCount {
         result: (*result).into(),
         label: result.label().to_owned(),
@@ -52,9 +53,9 @@ pub async fn campaign_summary(
         called: counts.completed + counts.failed,
         skipped: counts.skipped,
         calls: totals.calls,
-        answered: totals.answered,
+        answered,
         success_rate: success_rate(of(CallResult::Success), of(CallResult::Transferred), counts.completed),
-        answer_rate: ratio(totals.answered, totals.calls),
+        answer_rate: ratio(answered, counts.completed),
         results: results.collect(),
         skip_reasons,
         first_call_at: totals.first_call_at.map(Into::into),
