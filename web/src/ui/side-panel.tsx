@@ -15,9 +15,16 @@ export function SidePanel({ title, onClose, onNext, onPrevious, children }: { ti
       else document.querySelector<HTMLElement>("main caption")?.focus();
     };
   }, []);
+  const inside = useRef(false);
+  useEffect(() => {
+    // What had the focus went away with a change of the contact ("Handle by hand" once it is): the panel keeps it, and Esc.
+    if (inside.current && document.activeElement === document.body) box.current?.focus();
+  });
   return (
     <div
       ref={box}
+      onFocus={() => { inside.current = true; }}
+      onBlur={() => { inside.current = false; }}
       role="dialog"
       aria-label={title}
       tabIndex={-1}

@@ -5,7 +5,7 @@ import { useEffect, useMemo } from "react";
 import { campaignsQuery, employeesQuery } from "~/api/queries";
 import { rememberList } from "~/app/back";
 import { useCan, useZone } from "~/app/session";
-import { count } from "~/lib/format";
+import { counted } from "~/lib/format";
 import { startOfDay } from "~/lib/time";
 import { campaignStatus, campaignStatuses } from "~/lib/words";
 import { useTopics } from "~/live/connection";
@@ -43,7 +43,7 @@ export function CampaignsPage() {
   const change = (next: Partial<typeof search>, replace = false) => void navigate({ search: (before) => ({ ...before, page: undefined, ...next }), replace, resetScroll: false });
   const total = list.data?.total.count;
   useEffect(() => {
-    if (total !== undefined && !list.isPlaceholderData) announce(`${count(total)} campaigns, sorted by ${sort.replace("-", "")}`);
+    if (total !== undefined && !list.isPlaceholderData) announce(`${counted(total, "campaign")}, sorted by ${sort.replace("-", "")}`);
   }, [total, sort, list.isPlaceholderData]);
 
   const create = operate && <Link to="/campaigns/new" className={buttonClass("primary")}><Plus aria-hidden className="size-4" />New campaign</Link>;
