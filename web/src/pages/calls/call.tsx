@@ -116,7 +116,7 @@ export function CallPage() {
       {call.recording.available ? <Player call={call} player={player} /> : !call.explanation && (
         <div className="panel mb-3 px-6 py-5 text-muted">No recording{call.recording.missing_text ? `: ${call.recording.missing_text}` : live ? " yet: the call is in progress." : "."}</div>
       )}
-      <div className="grid items-start gap-3 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-3 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
         <Transcript call={call} live={live} names={names} player={call.recording.available ? player : null} />
         <div className="flex flex-col gap-3">
           <Panel title="Technical">

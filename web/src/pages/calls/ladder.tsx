@@ -9,7 +9,7 @@ const short = (summary: string) => (/^[A-Z]+ sips?:/.test(summary) ? summary.spl
 export function Ladder({ steps }: { steps: Call["ladder"] }) {
   if (steps.length === 0) return <p className="text-muted">No SIP messages were kept for this call.</p>;
   return (
-    <div className="print:max-w-lg">
+    <div className="overflow-x-auto print:max-w-lg">
       <div aria-hidden className="mb-1 flex justify-between pl-14 t-small font-medium"><span>Carillon</span><span>Carrier</span></div>
       <ol aria-label="SIP messages">
         {steps.map((step, index) => {
