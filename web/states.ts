@@ -36,7 +36,7 @@ export interface State {
   /** Before sign-in. */
   signedOut?: boolean;
   /** What is done before the picture is taken: a button, menu item or box pressed by its words, a field filled, a file chosen, the session ended. */
-  press?: (RegExp | { fill: string; text: string } | { file: string; size: number } | "end session")[];
+  press?: (RegExp | { fill: string; text: string } | { file: string; size: number } | { file: string; text: string } | "end session")[];
   /** Visible once all that was pressed is done. */
   settled?: RegExp;
   /** Changes of the server's answers, for states that it can't be brought into by a test: a fault, an import that never ends. */
@@ -163,6 +163,7 @@ export const states: State[] = [
   wizard(2, "contacts", /Drop a CSV or XLSX file here/),
   { ...wizard(2, "uploading", /Drop a CSV or XLSX file here/), press: [{ file: "renewals-march.csv", size: 24_000_000 }], settled: /of 24 MB/, slow: 400_000 },
   { ...wizard(2, "paused", /Drop a CSV or XLSX file here/), press: [{ file: "renewals-march.csv", size: 24_000_000 }, /^Pause$/], settled: /Paused\. What has come stays/, slow: 400_000 },
+  { ...wizard(2, "refused", /Drop a CSV or XLSX file here/), path: (world) => `/campaigns/new?step=2&draft=${world.campaigns.empty}`, press: [{ file: "broken.csv", text: `name,phone\n"Ada Byron,+14155550120\n${"Leo Hart,+14155550121\n".repeat(3)}` }], settled: /broken\.csv can't be taken/ },
   { ...wizard(3, "checked", /Default country/, (world) => `&upload=${world.awkward}`), path: (world) => `/campaigns/new?step=3&draft=${world.campaigns.checked}&upload=${world.awkward}`, press: [/^Check 8 rows$/], settled: /will be called/ },
   { ...wizard(3, "country", /Default country/, (world) => `&upload=${world.upload}`), press: [/^Check 3 rows$/], settled: /Choose a country for numbers/, answers: [
     { path: /\/api\/v1\/settings$/, change: (body: object) => ({ ...body, default_country: null }) },

@@ -29,7 +29,7 @@ async function staged(page: Page, answers: NonNullable<State["answers"]>): Promi
 async function press(page: Page, step: NonNullable<State["press"]>[number]): Promise<void> {
   if (step === "end session") await page.context().clearCookies();
   else if ("fill" in step) await page.getByLabel(step.fill, { exact: true }).fill(step.text);
-  else if ("file" in step) await page.getByLabel("Contact file").setInputFiles({ name: step.file, mimeType: "text/csv", buffer: Buffer.alloc(step.size, "name,phone\n") });
+  else if ("file" in step) await page.getByLabel("Contact file").setInputFiles({ name: step.file, mimeType: "text/csv", buffer: "text" in step ? Buffer.from(step.text) : Buffer.alloc(step.size, "name,phone\n") });
   else {
     // The newest is the one in the dialog, when there is one.
     const name = { name: step };

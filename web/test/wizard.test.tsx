@@ -102,3 +102,23 @@ it("saves what was typed also when a step is left by its link, and writes over n
   await says("Start places real calls");
   expect(changes).toBe(3);
 });
+
+it("a file that can't be taken stays at step 2, and only what may pass is tried again", async () => {
+  let answer = problem(422, "bad_file", "Line 2: the quote is never closed.");
+  const answers = ({ path }: { path: string }) => (path === "/campaigns/camp_1" ? draft({ counts: { total: 0, pending: 0, in_progress: 0, completed: 0, failed: 0, skipped: 0, canceled: 0 } }) : path === "/uploads/up_1" ? answer : undefined);
+  await open("/campaigns/new?step=3&draft=camp_1&upload=up_1", answers);
+  await says("The file can't be taken. Line 2: the quote is never closed.");
+  await until(() => location.search === "?step=2&draft=camp_1");
+  expect(control("Choose another file")).toBeTruthy();
+  expect(control("Try again")).toBeUndefined();
+  const steps = () => [...document.querySelectorAll("nav[aria-label=Steps] li")].map((step) => step.textContent?.includes(", done"));
+  expect(steps()).toEqual([true, false, false, false, false]);
+
+  answer = problem(503, "database_busy", "The database is busy.");
+  await open("/campaigns/new?step=3&draft=camp_1&upload=up_1", answers);
+  await says("Couldn't load the file.");
+  expect(control("Choose another file")).toBeUndefined();
+  answer = problem(422, "bad_file", "It is no contact file.");
+  await press("Try again");
+  await says("The file can't be taken. It is no contact file.");
+});

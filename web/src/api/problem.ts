@@ -30,3 +30,6 @@ export class ApiProblem extends Error {
 
 export const isProblem = (error: unknown, ...codes: string[]): error is ApiProblem =>
   error instanceof ApiProblem && (codes.length === 0 || codes.includes(error.code));
+
+/** Whether the same request may pass when it is sent again: the connection, the server or its disk were at fault, not what was asked. */
+export const mayPass = (error: unknown): boolean => !(error instanceof ApiProblem) || error.status >= 500 || [401, 408, 429].includes(error.status);

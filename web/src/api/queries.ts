@@ -106,6 +106,13 @@ export const activityQuery = (id: string, contacts: boolean) =>
     getNextPageParam: (last) => last.next ?? undefined,
   });
 
+/** A file, looked at as its rows would be read: the country of numbers without a code, and what a person changed about its form. */
+export const uploadQuery = (id: string, campaign: string, country?: string, format: { encoding?: string; separator?: string; header?: boolean; sheet?: string } = {}) =>
+  queryOptions({
+    queryKey: ["upload", id, country ?? "", format, campaign],
+    queryFn: () => ask(http.GET("/api/v1/uploads/{id}", { params: { path: { id }, query: { ...format, country: country || undefined, campaign } } })),
+  });
+
 export const importQuery = (id: string) =>
   queryOptions({ queryKey: ["import", id], queryFn: () => ask(http.GET("/api/v1/imports/{id}", { params: { path: { id } } })) });
 

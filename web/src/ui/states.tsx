@@ -1,6 +1,6 @@
 import { CircleAlert, Info, type LucideIcon, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
-import { ApiProblem } from "~/api/problem";
+import { ApiProblem, mayPass } from "~/api/problem";
 import type { Meaning } from "~/lib/words";
 import { Button } from "./button";
 import { cx } from "./cx";
@@ -20,7 +20,7 @@ export function Empty({ title, children, action }: { title: string; children?: R
   );
 }
 
-/** Couldn't load: what, why, which request, and a way to try again. */
+/** Couldn't load: what, why, which request, and a way to try again where that can help. */
 export function ErrorCard({ what, error, onRetry, children }: { what: string; error: unknown; onRetry?: () => void; children?: ReactNode }) {
   const text = problemText(error);
   return (
@@ -28,7 +28,7 @@ export function ErrorCard({ what, error, onRetry, children }: { what: string; er
       <h2 className="flex items-center gap-2 t-title"><CircleAlert aria-hidden className="size-5 text-problem-fill" />Couldn't load {what}.</h2>
       <p className="text-muted">{text}</p>
       <div className="flex gap-2">
-        {onRetry && <Button onClick={onRetry}>Try again</Button>}
+        {onRetry && mayPass(error) && <Button onClick={onRetry}>Try again</Button>}
         {children}
       </div>
     </div>

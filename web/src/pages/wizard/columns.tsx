@@ -1,9 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Check, FileText } from "lucide-react";
-import { type ReactNode, useMemo, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { ask, http, usePress } from "~/api/client";
-import { catalogQuery, importQuery, settingsQuery } from "~/api/queries";
+import { mayPass } from "~/api/problem";
+import { catalogQuery, importQuery, settingsQuery, uploadQuery } from "~/api/queries";
 import type { Campaign, ColumnTarget, Import, UploadPreview } from "~/api/types";
 import { bytes, counted, phone } from "~/lib/format";
 import { Button } from "~/ui/button";
@@ -58,8 +59,8 @@ function MappingTable({ preview, mapping, onChange }: { preview: UploadPreview; 
 
 const propertyName = (header: string, target: ColumnTarget) => ("name" in target ? target.name : header.trim().toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "_").replace(/^_+|_+$/g, "") || "column");
 
-/** Step 3: where each column goes, what becomes of national numbers, then the check of every row. */
-export function Columns({ campaign, upload, onContinue }: { campaign: Campaign; upload: string | undefined; onContinue: () => void }) {
+/** Step 3: where each column goes, what becomes of national numbers, then the check of every row. `onRefused`: the file can't be read at all. */
+export function Columns({ campaign, upload, onContinue, onRefused }: { campaign: Campaign; upload: string | undefined; onContinue: () => void; onRefused: (why: string) => void }) {
   const client = useQueryClient();
   const settings = useQuery(settingsQuery);
   const catalog = useQuery(catalogQuery).data;
@@ -70,13 +71,15 @@ export function Columns({ campaign, upload, onContinue }: { campaign: Campaign; 
   const [again, setAgain] = useState(false);
   const wanted = country ?? settings.data?.default_country ?? "";
   const [asked, setAsked] = useState(false);
-  const query = useQuery({
-    queryKey: ["upload", upload, wanted, format, campaign.id],
-    queryFn: () => ask(http.GET("/api/v1/uploads/{id}", { params: { path: { id: upload ?? "" }, query: { ...format, country: wanted || undefined, campaign: campaign.id } } })),
-    enabled: upload !== undefined && !settings.isPending,
-    placeholderData: (before) => before,
-  });
-  const preview = query.data;
+  const query = useQuery({ ...uploadQuery(upload ?? "", campaign.id, wanted, format), enabled: upload !== undefined && !settings.isPending, placeholderData: (before) => before });
+  // What a person chose about its form may be wrong for it: the page stays as it was before, so that they can choose again.
+  const readable = useRef<UploadPreview | undefined>(undefined);
+  if (query.data) readable.current = query.data;
+  const preview = query.data ?? readable.current;
+  const unreadable = query.isError && !preview && !mayPass(query.error) ? query.error : null;
+  useEffect(() => {
+    if (unreadable) onRefused(problemText(unreadable));
+  }, [unreadable]);
   const mapping = useMemo(() => preview?.columns.map((column, index) => changes[index] ?? column.suggestion) ?? [], [preview, changes]);
   const press = usePress();
   const begin = useMutation({
@@ -105,12 +108,12 @@ export function Columns({ campaign, upload, onContinue }: { campaign: Campaign; 
     return (
       <>
         <ImportResult campaign={campaign} id={begin.data?.id ?? job.id} onAgain={upload ? () => { begin.reset(); setAgain(true); } : undefined} />
-        {foot(<Button kind="primary" onClick={onContinue}>Continue to pace</Button>)}
+        {foot(((of?.state ?? job.state) !== "failed" || campaign.counts.total > 0) && <Button kind="primary" onClick={onContinue}>Continue to pace</Button>)}
       </>
     );
   }
   if (!upload) return <><Notice meaning="neutral" action={<Link to="/campaigns/new" search={{ step: 2, draft: campaign.id }} className="underline">Upload a file</Link>}>No file was uploaded yet.</Notice>{foot(null)}</>;
-  if (query.isError && !preview) return <><ErrorCard what="the file" error={query.error} onRetry={() => void query.refetch()} />{foot(null)}</>;
+  if (query.isError && !preview && !unreadable) return <><ErrorCard what="the file" error={query.error} onRetry={() => void query.refetch()} />{foot(null)}</>;
   if (!preview || (job && newest.isPending)) return <><Skeleton className="mb-3 h-5 w-80" /><TableSkeleton rows={5} height={48} />{foot(null)}</>;
 
   const hasPhone = mapping.some((target) => target.field === "phone");
@@ -132,6 +135,11 @@ export function Columns({ campaign, upload, onContinue }: { campaign: Campaign; 
         <FormatLine preview={preview} choice={format} onChange={(next) => { setFormat(next); setChanges({}); }} />
         <span className="t-small text-muted">{bytes(preview.upload.bytes)}</span>
       </div>
+      {query.isError && (
+        <div className="mb-3">
+          <Notice meaning="problem" alert action={mayPass(query.error) ? <Button size="sm" onClick={() => void query.refetch()}>Try again</Button> : <Button size="sm" onClick={() => setFormat({})}>Read it as before</Button>}>The file can't be read like this. {problemText(query.error)}</Notice>
+        </div>
+      )}
       {preview.warnings.map((warning) => <div key={warning} className="mb-3"><Notice meaning="hold">{warning}</Notice></div>)}
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
         <div className="flex min-w-0 flex-col gap-3">
@@ -162,7 +170,7 @@ export function Columns({ campaign, upload, onContinue }: { campaign: Campaign; 
           <p className="px-1 t-small text-muted">Every row is checked next: good rows are taken, the others become Skipped with line and reason. Nothing is called yet.</p>
         </div>
       </div>
-      {foot(<Button kind="primary" pending={begin.isPending} pendingLabel="Beginning…" blocked={!hasPhone || twice} onClick={check}>{preview.format.rows ? `Check ${counted(preview.format.rows, "row")}` : "Check all rows"}</Button>)}
+      {foot(<Button kind="primary" pending={begin.isPending} pendingLabel="Beginning…" blocked={!hasPhone || twice || query.isError} onClick={check}>{preview.format.rows ? `Check ${counted(preview.format.rows, "row")}` : "Check all rows"}</Button>)}
     </>
   );
 }

@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { CircleCheck, SkipForward } from "lucide-react";
 import { useEffect, useMemo, useRef } from "react";
 import { ask, http } from "~/api/client";
@@ -8,7 +9,7 @@ import { count, counted } from "~/lib/format";
 import { useTopics } from "~/live/connection";
 import { announce } from "~/ui/announce";
 import { JobBar } from "~/ui/bar";
-import { Button } from "~/ui/button";
+import { Button, buttonClass } from "~/ui/button";
 import { Notice, problemText, Skeleton } from "~/ui/states";
 import { toast } from "~/ui/toast";
 
@@ -47,7 +48,20 @@ export function ImportResult({ campaign, id, onAgain }: { campaign: Campaign; id
     );
   }
   if (job.state === "failed") {
-    return <Notice meaning="problem" alert action={onAgain && <Button size="sm" onClick={onAgain}>Change columns</Button>}>The file couldn't be taken. {job.error}</Notice>;
+    return (
+      <Notice
+        meaning="problem"
+        alert
+        action={
+          <span className="flex flex-wrap gap-2">
+            {onAgain && <Button size="sm" onClick={onAgain}>Change columns</Button>}
+            <Link to="/campaigns/new" search={{ step: 2, draft: campaign.id }} className={buttonClass("plain", "sm")}>Choose another file</Link>
+          </span>
+        }
+      >
+        The file couldn't be taken. {job.error}
+      </Notice>
+    );
   }
   const groups = skipped.data?.groups ?? [];
   const total = skipped.data?.total ?? job.pending + job.skipped;

@@ -1,5 +1,8 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { FileUp, Pause, Play } from "lucide-react";
 import { type DragEvent, useEffect, useRef, useState } from "react";
+import { mayPass } from "~/api/problem";
+import { settingsQuery, uploadQuery } from "~/api/queries";
 import type { Campaign } from "~/api/types";
 import { bytes, count, counted, progress } from "~/lib/format";
 import { JobBar } from "~/ui/bar";
@@ -23,6 +26,12 @@ const told: Record<UploadProgress["state"], string> = {
   waiting: "The connection is lost. The upload goes on by itself as soon as the server answers.",
 };
 
+/** What went wrong with a file; `again` only where the same file may pass when it is tried again. */
+interface Trouble {
+  text: string;
+  again?: () => void;
+}
+
 /** How far the file is, with what can be done about it. */
 function SendingPanel({ sending, onCancel }: { sending: Sending; onCancel: () => void }) {
   const { upload, file, sent, state, from } = sending;
@@ -42,10 +51,12 @@ function SendingPanel({ sending, onCancel }: { sending: Sending; onCancel: () =>
   );
 }
 
-/** Step 2: drop, choose or paste; the file goes up in parts with real progress. */
-export function UploadStep({ campaign, upload, onUploaded, onContinue }: { campaign: Campaign; upload: string | undefined; onUploaded: (upload: string) => void; onContinue: () => void }) {
+/** Step 2: drop, choose or paste; the file goes up in parts with real progress, and leads on only when it can be read. */
+export function UploadStep({ campaign, upload, refused, onUploaded, onContinue }: { campaign: Campaign; upload: string | undefined; refused: string | null; onUploaded: (upload: string) => void; onContinue: () => void }) {
+  const client = useQueryClient();
   const [sending, setSending] = useState<Sending | null>(null);
-  const [error, setError] = useState<string | null>(null);
+  const [looking, setLooking] = useState<string | null>(null);
+  const [trouble, setTrouble] = useState<Trouble | null>(refused ? { text: `The file can't be taken. ${refused}` } : null);
   const [over, setOver] = useState(false);
   const [pasted, setPasted] = useState("");
   const [begun] = useState<Begun | undefined>(() => begunUploads().find((entry) => entry.received < entry.size));
@@ -53,12 +64,31 @@ export function UploadStep({ campaign, upload, onUploaded, onContinue }: { campa
   const current = useRef<FileUpload | null>(null);
   useEffect(() => () => current.current?.leave(), []);
 
+  const newest = useRef(0);
+  /** The first look at a file that has come: one that can't be read stays here. */
+  const look = async (id: string, name: string) => {
+    const mine = (newest.current += 1);
+    setTrouble(null);
+    setLooking(name);
+    try {
+      const { default_country } = await client.fetchQuery(settingsQuery);
+      await client.fetchQuery(uploadQuery(id, campaign.id, default_country ?? undefined));
+      if (mine === newest.current) onUploaded(id);
+    } catch (fault) {
+      if (mine !== newest.current) return;
+      setTrouble(mayPass(fault) ? { text: `${name} couldn't be read. ${problemText(fault)}`, again: () => void look(id, name) } : { text: `${name} can't be taken. ${problemText(fault)}` });
+    } finally {
+      if (mine === newest.current) setLooking(null);
+    }
+  };
+  useEffect(() => () => { newest.current += 1; }, []);
+
   const send = async (file: File) => {
     if (file.size === 0) {
-      setError(`${file.name} is empty.`);
+      setTrouble({ text: `${file.name} is empty.` });
       return;
     }
-    setError(null);
+    setTrouble(null);
     current.current?.leave();
     let from: number | undefined;
     const going = new FileUpload(file, ({ sent, state }) => {
@@ -69,9 +99,9 @@ export function UploadStep({ campaign, upload, onUploaded, onContinue }: { campa
     setSending({ upload: going, file, sent: 0, state: "sending", from: 0 });
     try {
       const made = await going.run();
-      if (made) onUploaded(made.id);
+      if (made) void look(made.id, file.name);
     } catch (fault) {
-      setError(`${file.name} couldn't be uploaded. ${problemText(fault)}`);
+      setTrouble({ text: `${file.name} couldn't be uploaded. ${problemText(fault)}`, again: mayPass(fault) ? () => void send(file) : undefined });
     } finally {
       if (current.current === going) setSending(null);
     }
@@ -89,19 +119,27 @@ export function UploadStep({ campaign, upload, onUploaded, onContinue }: { campa
   const ready = campaign.counts.total > 0;
   return (
     <div className="flex flex-1 flex-col">
-      {error && <div className="mb-4"><Notice meaning="problem" alert>{error}</Notice></div>}
+      {trouble && (
+        <div className="mb-4">
+          <Notice meaning="problem" alert action={trouble.again ? <Button size="sm" onClick={trouble.again}>Try again</Button> : <Button size="sm" onClick={() => input.current?.click()}>Choose another file</Button>}>{trouble.text}</Notice>
+        </div>
+      )}
       {ready && (
         <div className="mb-4">
           <Notice meaning="success">{counted(campaign.counts.pending, "contact")} ready{campaign.counts.skipped > 0 && `, ${count(campaign.counts.skipped)} skipped`}. Another file is added to them.</Notice>
         </div>
       )}
-      {begun && !sending && !upload && (
+      {begun && !sending && !looking && !trouble && !upload && (
         <div className="mb-4">
           <Notice meaning="neutral">The upload of {begun.name} stopped at {bytes(begun.received)} of {bytes(begun.size)}. Choose the same file again to go on.</Notice>
         </div>
       )}
       {sending ? (
         <SendingPanel sending={sending} onCancel={cancel} />
+      ) : looking ? (
+        <section aria-label="Upload" aria-busy="true" className="panel p-6">
+          <p role="status"><span className="font-medium">{looking}</span> has come: reading its columns…</p>
+        </section>
       ) : (
         <div className="grid gap-4 lg:grid-cols-2">
           <div
@@ -126,7 +164,7 @@ export function UploadStep({ campaign, upload, onUploaded, onContinue }: { campa
         </div>
       )}
       <WizardFoot back={1} draft={campaign.id} upload={upload}>
-        {(ready || upload) && !sending && <Button kind={ready ? "primary" : "plain"} onClick={onContinue}>{upload ? "Continue to match columns" : "Continue to pace"}</Button>}
+        {(ready || upload) && !sending && !looking && <Button kind={ready ? "primary" : "plain"} onClick={onContinue}>{upload ? "Continue to match columns" : "Continue to pace"}</Button>}
       </WizardFoot>
     </div>
   );

@@ -4,7 +4,7 @@ import { ArrowLeft, Check } from "lucide-react";
 import { createContext, type MouseEvent, type ReactNode, useContext, useEffect, useState } from "react";
 import { ask, http, type Schemas, usePress } from "~/api/client";
 import { ApiProblem, isProblem } from "~/api/problem";
-import { campaignQuery, employeesQuery, trunksQuery } from "~/api/queries";
+import { campaignQuery, employeesQuery, importQuery, trunksQuery } from "~/api/queries";
 import type { Campaign, CampaignSettings } from "~/api/types";
 import { rememberedList, useBack } from "~/app/back";
 import { useCan } from "~/app/session";
@@ -28,14 +28,14 @@ const defaults: CampaignSettings = { lines: 10, calls_per_second: 5, order: "as_
 /** What a link to another step does before it leads there: what was typed is saved. */
 const Leaving = createContext<(to: number, event: MouseEvent) => void>(() => undefined);
 
-function Stepper({ step, draft, upload }: { step: number; draft: string | undefined; upload: string | undefined }) {
+function Stepper({ step, draft, upload, noFile }: { step: number; draft: string | undefined; upload: string | undefined; noFile: boolean }) {
   const leave = useContext(Leaving);
   return (
     <nav aria-label="Steps">
       <ol className="mb-5 grid grid-cols-5 gap-2">
         {steps.map((label, index) => {
           const number = index + 1;
-          const done = number < step;
+          const done = number < step && !(noFile && (number === 2 || number === 3));
           const reachable = number === 1 || (draft !== undefined && (number !== 3 || upload !== undefined || step > 3));
           const inner = (
             <>
@@ -46,7 +46,7 @@ function Stepper({ step, draft, upload }: { step: number; draft: string | undefi
               {done && <span className="sr-only">, done</span>}
             </>
           );
-          const shape = cx("flex min-h-8 items-center gap-2 border-t-2 pt-2 t-label", number <= step ? "border-accent" : "border-line", number !== step && "text-muted");
+          const shape = cx("flex min-h-8 items-center gap-2 border-t-2 pt-2 t-label", done || number === step ? "border-accent" : "border-line", number !== step && "text-muted");
           return (
             <li key={label}>
               {reachable && number !== step ? <Link to="/campaigns/new" search={{ step: number === 1 ? undefined : number, draft, upload }} onClick={(event) => leave(number, event)} className={cx(shape, "hover:text-fg")}>{inner}</Link> : <span aria-current={number === step ? "step" : undefined} className={shape}>{inner}</span>}
@@ -95,9 +95,11 @@ function Steps({ campaign, step, upload }: { campaign: Campaign | undefined; ste
   const [basics, setBasics] = useState<BasicsValue>({ name: campaign?.name ?? "", employee: campaign?.employee.id ?? "", trunk: campaign?.trunk.id ?? "" });
   const [settings, setSettings] = useState<CampaignSettings>(campaign?.settings ?? defaults);
   const [errors, setErrors] = useState<FieldError[]>([]);
+  const [refused, setRefused] = useState<string | null>(null);
   const draft = campaign?.id;
   // What the draft was when the step was begun: somebody else's change since then is not written over unseen.
   const [base, setBase] = useState(campaign);
+  const newest = useQuery({ ...importQuery(campaign?.import?.id ?? ""), enabled: step === 3 && campaign?.import?.state === "failed" }).data;
   const started = campaign && campaign.state.status !== "draft";
 
   const go = (next: number, id = draft, file = upload) => navigate({ to: "/campaigns/new", search: { step: next === 1 ? undefined : next, draft: id, upload: file } });
@@ -182,11 +184,13 @@ function Steps({ campaign, step, upload }: { campaign: Campaign | undefined; ste
       </>
     );
   }
+  // A step is done when something came of it: without a file, or with one that could not be taken, these two are not.
+  const noFile = campaign !== undefined && campaign.counts.total === 0 && !["waiting", "running"].includes(campaign.import?.state ?? "") && !(step === 3 && upload !== undefined && newest?.upload !== upload);
   const summary = errors.map((error) => ({ message: error.message, field: error.field || undefined }));
   return (
     <Leaving value={leave}>
       <PageHead title={campaign?.name ?? "New campaign"} badge={campaign && <CampaignBadge status="draft" />} actions={campaign && <span className="t-small text-muted">Saved as draft</span>} />
-      <Stepper step={step} draft={draft} upload={upload} />
+      <Stepper step={step} draft={draft} upload={upload} noFile={noFile} />
       {step === 1 && (
         <form noValidate className="flex flex-1 flex-col" onSubmit={(event) => { event.preventDefault(); leaveBasics(); }}>
           <ErrorSummary errors={summary} />
@@ -194,8 +198,8 @@ function Steps({ campaign, step, upload }: { campaign: Campaign | undefined; ste
           <WizardFoot><Button kind="primary" type="submit" pending={saveBasics.isPending} pendingLabel="Saving…">Continue to contacts</Button></WizardFoot>
         </form>
       )}
-      {step === 2 && campaign && <UploadStep campaign={campaign} upload={upload} onUploaded={(id) => void go(3, draft, id)} onContinue={() => void go(upload ? 3 : 4)} />}
-      {step === 3 && campaign && <Columns key={upload ?? "none"} campaign={campaign} upload={upload} onContinue={() => void go(4)} />}
+      {step === 2 && campaign && <UploadStep campaign={campaign} upload={upload} refused={refused} onUploaded={(id) => { setRefused(null); void go(3, draft, id); }} onContinue={() => void go(upload ? 3 : 4)} />}
+      {step === 3 && campaign && <Columns key={upload ?? "none"} campaign={campaign} upload={upload} onContinue={() => void go(4)} onRefused={(why) => { setRefused(why); void navigate({ to: "/campaigns/new", search: { step: 2, draft }, replace: true }); }} />}
       {step === 4 && campaign && (
         <form noValidate className="flex flex-1 flex-col" onSubmit={(event) => { event.preventDefault(); leavePace(); }}>
           <ErrorSummary errors={summary} />
