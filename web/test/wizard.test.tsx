@@ -122,3 +122,30 @@ it("a file that can't be taken stays at step 2, and only what may pass is tried 
   await press("Try again");
   await says("The file can't be taken. It is no contact file.");
 });
+
+it("leaving a step by the rail or the browser's Back saves what was typed; what can't be saved stays until it is left twice", async () => {
+  let refuse = false;
+  let now = draft({ control_version: 7 });
+  const asked = await open("/campaigns/new?step=3&draft=camp_1", ({ method, path, body }) => {
+    if (path !== "/campaigns/camp_1") return undefined;
+    if (method !== "PATCH") return now;
+    return refuse ? problem(503, "database_busy", "The database is busy.") : (now = { ...now, ...(body as object), control_version: now.control_version + 1 });
+  });
+  const patches = () => asked.filter(({ method }) => method === "PATCH").map(({ body }) => body);
+  await says("No file was uploaded yet.");
+  await press(/Pace$/);
+  type(await until(() => field("lines")), "25");
+  history.back();
+  await until(() => patches().length === 1);
+  await says("No file was uploaded yet.");
+  expect(patches()).toMatchObject([{ settings: { lines: 25 } }]);
+
+  await press(/Pace$/);
+  type(await until(() => field("lines")), "30");
+  refuse = true;
+  await press("Calls");
+  await says("This is not saved. Press again to leave without saving it.");
+  expect((field("lines") as HTMLInputElement).value).toBe("30");
+  await press("Calls");
+  await until(() => location.pathname === "/calls");
+});

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useBlocker, useNavigate, useSearch } from "@tanstack/react-router";
 import { ArrowLeft, Check } from "lucide-react";
-import { createContext, type MouseEvent, type ReactNode, useContext, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { ask, http, type Schemas, usePress } from "~/api/client";
 import { ApiProblem, isProblem } from "~/api/problem";
 import { campaignQuery, employeesQuery, importQuery, trunksQuery } from "~/api/queries";
@@ -25,11 +25,7 @@ export const steps = ["Basics", "Contacts", "Match columns", "Pace", "Review"] a
 
 const defaults: CampaignSettings = { lines: 10, calls_per_second: 5, order: "as_uploaded", ring_timeout_s: 30, max_call_s: 300, recording: true, retry: {} };
 
-/** What a link to another step does before it leads there: what was typed is saved. */
-const Leaving = createContext<(to: number, event: MouseEvent) => void>(() => undefined);
-
 function Stepper({ step, draft, upload, noFile }: { step: number; draft: string | undefined; upload: string | undefined; noFile: boolean }) {
-  const leave = useContext(Leaving);
   return (
     <nav aria-label="Steps">
       <ol className="mb-5 grid grid-cols-5 gap-2">
@@ -49,7 +45,7 @@ function Stepper({ step, draft, upload, noFile }: { step: number; draft: string 
           const shape = cx("flex min-h-8 items-center gap-2 border-t-2 pt-2 t-label", done || number === step ? "border-accent" : "border-line", number !== step && "text-muted");
           return (
             <li key={label}>
-              {reachable && number !== step ? <Link to="/campaigns/new" search={{ step: number === 1 ? undefined : number, draft, upload }} onClick={(event) => leave(number, event)} className={cx(shape, "hover:text-fg")}>{inner}</Link> : <span aria-current={number === step ? "step" : undefined} className={shape}>{inner}</span>}
+              {reachable && number !== step ? <Link to="/campaigns/new" search={{ step: number === 1 ? undefined : number, draft, upload }} className={cx(shape, "hover:text-fg")}>{inner}</Link> : <span aria-current={number === step ? "step" : undefined} className={shape}>{inner}</span>}
             </li>
           );
         })}
@@ -60,12 +56,11 @@ function Stepper({ step, draft, upload, noFile }: { step: number; draft: string 
 
 /** The bar at the foot of every step. */
 export function WizardFoot({ back, draft, upload, children }: { back?: number; draft?: string; upload?: string; children: ReactNode }) {
-  const leave = useContext(Leaving);
   return (
     <>
       <div className="min-h-6 flex-1" />
     <div className="bottom-0 z-10 -mx-4 -mb-4 flex flex-wrap items-center gap-3 border-t border-line bg-surface px-4 py-3 max-md:*:grow md:sticky md:-mx-6 md:-mb-6 md:px-6 lg:-mx-8 lg:px-8">
-      {back && <Link to="/campaigns/new" search={{ step: back === 1 ? undefined : back, draft, upload }} onClick={(event) => leave(back, event)} className={buttonClass()}><ArrowLeft aria-hidden className="size-4" />{steps[back - 1]}</Link>}
+      {back && <Link to="/campaigns/new" search={{ step: back === 1 ? undefined : back, draft, upload }} className={buttonClass()}><ArrowLeft aria-hidden className="size-4" />{steps[back - 1]}</Link>}
       <span className="flex-1 max-md:hidden" />
       {children}
     </div>
@@ -128,53 +123,65 @@ function Steps({ campaign, step, upload }: { campaign: Campaign | undefined; ste
   }, [step]);
   const press = usePress();
   const edit = (body: Schemas["EditCampaign"]) => ask(http.PATCH("/api/v1/campaigns/{id}", { params: { path: { id: draft ?? "" }, header: base && { "If-Match": `"${base.control_version}"` } }, body }));
-  const took = (made: Campaign, to: number) => {
+  const took = (made: Campaign) => {
     applyCampaign(client, made);
     setBase(made);
-    void go(to, made.id);
+    return made;
   };
   const saveBasics = useMutation({
-    mutationFn: (_to: number) => {
+    mutationFn: async () => {
       const body = { name: basics.name.trim(), employee: chosen.employee, trunk: chosen.trunk };
       if (draft) return edit(body);
       const made = { ...body, settings };
       return press.send(made, (headers) => ask(http.POST("/api/v1/campaigns", { headers, body: made })));
     },
-    onSuccess: (made, to) => {
-      setBasics((now) => ({ ...now, name: made.name }));
-      took(made, to);
-    },
+    onSuccess: (made) => setBasics((now) => ({ ...now, name: took(made).name })),
     onError: failed,
   });
-  const savePace = useMutation({
-    mutationFn: (_to: number) => edit({ settings }),
-    onSuccess: (made, to) => {
-      setSettings(made.settings);
-      took(made, to);
-    },
-    onError: failed,
-  });
-  const leaveBasics = (to = 2) => {
-    const wrong = [
+  const savePace = useMutation({ mutationFn: () => edit({ settings }), onSuccess: (made) => setSettings(took(made).settings), onError: failed });
+  const wrong: Partial<Record<number, () => FieldError[]>> = {
+    1: () => [
       ...(basics.name.trim() === "" ? [{ field: "name", message: "Enter a name for the campaign" }] : []),
       ...(chosen.employee ? [] : [{ field: "employee", message: "There is no AI employee yet" }]),
       ...(chosen.trunk ? [] : [{ field: "trunk", message: "There is no trunk yet: connect one in Settings, Trunks" }]),
-    ];
-    setErrors(wrong);
-    if (wrong.length === 0) saveBasics.mutate(to);
+    ],
+    4: () => paceErrors(settings),
   };
-  const leavePace = (to = 5) => {
-    const wrong = paceErrors(settings);
-    setErrors(wrong);
-    if (wrong.length === 0) savePace.mutate(to);
+  /** Saves the step that shows; without a draft when it could not be, and the page says why. */
+  const save = async (): Promise<Campaign | undefined> => {
+    const found = wrong[step]?.() ?? [];
+    setErrors(found);
+    if (found.length > 0) return undefined;
+    // What went wrong stands on the page already.
+    return (step === 1 ? saveBasics : savePace).mutateAsync().catch(() => undefined);
   };
-  const leave = (to: number, event: MouseEvent) => {
-    const save = step === 1 && dirty.basics ? leaveBasics : step === 4 && dirty.pace ? leavePace : undefined;
-    // A link that opens in another tab leaves nothing.
-    if (!save || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    if (!saveBasics.isPending && !savePace.isPending) save(to);
+  const saving = saveBasics.isPending || savePace.isPending;
+  const saved = useRef(false);
+  const forward = async (to: number) => {
+    if (saving) return;
+    const made = await save();
+    if (!made) return;
+    saved.current = true;
+    await go(to, made.id);
+    saved.current = false;
   };
+  // However a step is left, by a link, Back or the rail: what was typed is saved. When that fails it stays, and who presses again leaves without.
+  const given = useRef("");
+  const unsaved = (step === 1 && dirty.basics) || (step === 4 && dirty.pace);
+  useBlocker({
+    enableBeforeUnload: false,
+    disabled: !unsaved,
+    shouldBlockFn: async ({ next }) => {
+      if (saved.current) return false;
+      const inside = next.pathname === "/campaigns/new";
+      if (saving) return true;
+      if (!inside && given.current === next.pathname) return false;
+      if (await save()) return false;
+      given.current = next.pathname;
+      if (!inside) setErrors((found) => [...found, { field: "", message: "This is not saved. Press again to leave without saving it." }]);
+      return true;
+    },
+  });
   const trunk = trunks?.items.find((entry) => entry.id === chosen.trunk);
   if (started) {
     return (
@@ -188,11 +195,11 @@ function Steps({ campaign, step, upload }: { campaign: Campaign | undefined; ste
   const noFile = campaign !== undefined && campaign.counts.total === 0 && !["waiting", "running"].includes(campaign.import?.state ?? "") && !(step === 3 && upload !== undefined && newest?.upload !== upload);
   const summary = errors.map((error) => ({ message: error.message, field: error.field || undefined }));
   return (
-    <Leaving value={leave}>
+    <>
       <PageHead title={campaign?.name ?? "New campaign"} badge={campaign && <CampaignBadge status="draft" />} actions={campaign && <span className="t-small text-muted">Saved as draft</span>} />
       <Stepper step={step} draft={draft} upload={upload} noFile={noFile} />
       {step === 1 && (
-        <form noValidate className="flex flex-1 flex-col" onSubmit={(event) => { event.preventDefault(); leaveBasics(); }}>
+        <form noValidate className="flex flex-1 flex-col" onSubmit={(event) => { event.preventDefault(); void forward(2); }}>
           <ErrorSummary errors={summary} />
           <Basics value={{ name: basics.name, employee: chosen.employee ?? "", trunk: chosen.trunk ?? "" }} onChange={setBasics} employees={employees?.items} trunks={trunks?.items} errors={errors} />
           <WizardFoot><Button kind="primary" type="submit" pending={saveBasics.isPending} pendingLabel="Saving…">Continue to contacts</Button></WizardFoot>
@@ -201,13 +208,13 @@ function Steps({ campaign, step, upload }: { campaign: Campaign | undefined; ste
       {step === 2 && campaign && <UploadStep campaign={campaign} upload={upload} refused={refused} onUploaded={(id) => { setRefused(null); void go(3, draft, id); }} onContinue={() => void go(upload ? 3 : 4)} />}
       {step === 3 && campaign && <Columns key={upload ?? "none"} campaign={campaign} upload={upload} onContinue={() => void go(4)} onRefused={(why) => { setRefused(why); void navigate({ to: "/campaigns/new", search: { step: 2, draft }, replace: true }); }} />}
       {step === 4 && campaign && (
-        <form noValidate className="flex flex-1 flex-col" onSubmit={(event) => { event.preventDefault(); leavePace(); }}>
+        <form noValidate className="flex flex-1 flex-col" onSubmit={(event) => { event.preventDefault(); void forward(5); }}>
           <ErrorSummary errors={summary} />
           <PaceForm settings={settings} onChange={setSettings} errors={errors} trunkLines={trunk?.lines} contacts={campaign.counts.pending} orderFixed={campaign.counts.total > 0} />
           <WizardFoot back={upload ? 3 : 2} draft={draft} upload={upload}><Button kind="primary" type="submit" pending={savePace.isPending} pendingLabel="Saving…">Continue to review</Button></WizardFoot>
         </form>
       )}
       {step === 5 && campaign && <Review campaign={campaign} upload={upload} />}
-    </Leaving>
+    </>
   );
 }
