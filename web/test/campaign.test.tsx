@@ -96,3 +96,29 @@ it("Back to “Match columns” shows what came of the file, and takes it no sec
   await says("Lines at once");
   expect(posts(asked)).toEqual([]);
 });
+
+it("a Summary is not final while calls finish, follows them, and is read again once the connection is back", async () => {
+  const state = { status: "canceled", by: "Ana" };
+  const numbers = (in_progress: number) => ({ total: 30, pending: 0, in_progress, completed: 10 - in_progress, failed: 0, skipped: 0, canceled: 20 });
+  let now = numbers(2);
+  let recorded = false;
+  const asked = await open("/campaigns/camp_1", ({ path }) =>
+    path === "/campaigns/camp_1" ? campaign({ state, counts: now }) : path === "/campaigns/camp_1/stats" ? stats({ state, counts: now, finishing: 2 })
+    : path === "/campaigns/camp_1/summary" ? { counts: now, processed: now.completed, called: now.completed, skipped: 0, calls: 10, answered: now.completed, results: [], skip_reasons: [], paused_s: 0, talk_s: 0 }
+    : path === "/campaigns/camp_1/notes" ? { text: "", version: 1 } : path === "/calls/random" ? { items: recorded ? [{ id: "call_1", name: "Ada Byron", outcome_text: "Success", talk_s: 8 }] : [] }
+    : path === "/campaigns/camp_1/contacts" ? { items: [contact(1)], total: { count: 1, exact: true }, per_page: 50, sort: "row" } : undefined);
+  const reads = (path: string) => asked.filter((one) => one.path === path).length;
+  await says("2 calls are finishing; these figures are not final.");
+  await says("No call that is over has a recording yet.");
+  const [{ applyStats, readAgain }, { queryClient }] = await Promise.all([import("~/live/apply"), import("~/api/queries")]);
+  now = numbers(0);
+  recorded = true;
+  applyStats(queryClient, stats({ state, counts: now, version: 2 }) as never);
+  await until(() => !document.body.textContent?.includes("not final"));
+  await says("Results of 10 Completed contacts");
+  await says("Ada Byron");
+  const [lists, draws, summaries] = [reads("/campaigns/camp_1/contacts"), reads("/calls/random"), reads("/campaigns/camp_1/summary")];
+  readAgain(queryClient);
+  await until(() => reads("/campaigns/camp_1/summary") > summaries);
+  expect([reads("/campaigns/camp_1/contacts"), reads("/calls/random")]).toEqual([lists, draws]);
+});

@@ -9,7 +9,7 @@ const port = { onmessage: null as ((event: { data: FromHub }) => void) | null, s
 vi.stubGlobal("SharedWorker", class { port = port; });
 vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
 
-const { useLink, useTopics } = await import("~/live/connection");
+const { onBack, useLink, useTopics } = await import("~/live/connection");
 const topics = ["campaigns", "campaign:7"];
 function Page() {
   useTopics(topics);
@@ -47,4 +47,19 @@ it("says again what it shows when the hub lost it, and does not show “Live” 
   expect([place.textContent, said]).toEqual(["reconnecting", []]);
   hub({ kind: "link", state: "live", lastEventAt: Date.now() });
   expect(place.textContent).toBe("live");
+});
+
+it("says once that the connection is back after it was lost, and not when it came first", () => {
+  const back = vi.fn();
+  const stop = onBack(back);
+  const link = (state: "connecting" | "live" | "reconnecting" | "offline" | "polling") => hub({ kind: "link", state, lastEventAt: Date.now() });
+  link("connecting");
+  link("live");
+  link("live");
+  expect(back).toHaveBeenCalledTimes(0);
+  for (const state of ["reconnecting", "offline", "live", "live"] as const) link(state);
+  expect(back).toHaveBeenCalledTimes(1);
+  for (const state of ["reconnecting", "connecting", "polling"] as const) link(state);
+  expect(back).toHaveBeenCalledTimes(2);
+  stop();
 });

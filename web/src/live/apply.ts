@@ -2,7 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import type { Campaign, CampaignPage, ContactPage, Export, Import, Stats } from "~/api/types";
 import { announce } from "~/ui/announce";
 import { campaignStatus } from "~/lib/words";
-import { onLive } from "./connection";
+import { onBack, onLive } from "./connection";
 import type { LiveEvent } from "./protocol";
 
 /** Puts a snapshot where the pages read it, unless something newer is there already. */
@@ -136,8 +136,19 @@ export function changesSince(changes: RowChanges, began: number): number | "many
   return count;
 }
 
+/**
+ * No part of a page stays older than its connection. Only the contacts table waits for its Refresh, since rows never move under the reader,
+ * and conversations that somebody may be listening to stay when they are all there.
+ */
+export function readAgain(client: QueryClient): void {
+  void client.invalidateQueries({
+    predicate: ({ queryKey: [kind], state }) => kind !== "contacts" && kind !== "changed-rows" && !(kind === "random-calls" && ((state.data as { items?: unknown[] } | undefined)?.items?.length ?? 0) > 0),
+  });
+}
+
 export function startLive(client: QueryClient): void {
   // Comparing all of it with what was before, four times a second, finds nothing that is the same.
   client.setQueryDefaults(["changed-rows"], { structuralSharing: false });
   onLive((event, first) => apply(client, event, first));
+  onBack(() => readAgain(client));
 }

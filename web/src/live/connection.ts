@@ -14,8 +14,22 @@ let send: ((message: ToHub) => void) | null = null;
 const silentAfter = 26_000;
 let silence: ReturnType<typeof setTimeout> | undefined;
 
+const lost = (state: LinkState) => state === "reconnecting" || state === "offline";
+let wasLost = false;
+const backListeners = new Set<() => void>();
+
+/** Runs when the connection is there again after it was lost: what was read before it broke may be old. */
+export function onBack(listener: () => void): () => void {
+  backListeners.add(listener);
+  return () => backListeners.delete(listener);
+}
+
 function setLink(next: Link): void {
   link = next;
+  const back = wasLost && (next.state === "live" || next.state === "polling");
+  if (back) wasLost = false;
+  else if (lost(next.state)) wasLost = true;
+  if (back) for (const listener of backListeners) listener();
   for (const listener of linkListeners) listener();
 }
 
@@ -118,15 +132,15 @@ const oldAfter = 10_000;
 /** Since when the numbers on the page are old, or `null` as long as they are fresh or may be again in a moment. */
 export function useOldSince(): number | null {
   const { state, lastEventAt } = useLink();
-  const lost = state === "reconnecting" || state === "offline" || state === "signed_out";
+  const away = lost(state) || state === "signed_out";
   const [old, setOld] = useState(false);
   useEffect(() => {
     setOld(false);
-    if (!lost) return;
+    if (!away) return;
     const timer = setTimeout(() => setOld(true), oldAfter);
     return () => clearTimeout(timer);
-  }, [lost]);
-  return lost && old ? (lastEventAt ?? 0) : null;
+  }, [away]);
+  return away && old ? (lastEventAt ?? 0) : null;
 }
 
 export function onLive(listener: Listener): () => void {

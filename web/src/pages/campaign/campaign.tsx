@@ -118,7 +118,7 @@ export function CampaignPage() {
       {query.isError && <div className="mb-3"><ErrorCard what="the newest state of this campaign" error={query.error} onRetry={() => void query.refetch()} /></div>}
       <ImportStrip campaign={campaign} />
       {stats.state.status === "running" && <DegradedStrip campaign={campaign} />}
-      {over && contacts && <Suspense fallback={<Skeleton className="mt-4 h-[410px] w-full" />}><SummaryBlock campaign={campaign} /></Suspense>}
+      {over && contacts && <Suspense fallback={<Skeleton className="mt-4 h-[410px] w-full" />}><SummaryBlock campaign={campaign} stats={stats} /></Suspense>}
       {(stats.counts.total > 0 || stats.state.status !== "draft") && <Cards campaign={campaign} stats={stats} bar={!over && stats.state.status !== "draft"} asOf={oldSince === null ? undefined : timeOfDay(new Date(Math.max(oldSince, statsOf.dataUpdatedAt)), zone)} />}
       <Tabs campaign={campaign} stats={stats} />
       <Outlet />

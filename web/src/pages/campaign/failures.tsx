@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { CalendarClock, Hand, RotateCcw, TriangleAlert, UserRoundX } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { campaignQuery, failuresQuery, minutesQuery, retryPreviewQuery, statsQuery } from "~/api/queries";
 import type { Campaign, FailureCause, Failures } from "~/api/types";
 import { useCan, useZone } from "~/app/session";
@@ -12,6 +12,7 @@ import { Empty, ErrorCard, Skeleton } from "~/ui/states";
 import { type Column, DataTable, TableSkeleton } from "~/ui/table";
 import { type CampaignActions, useCampaignActions } from "./actions";
 import { RetryCauseDialog, RetryDialog } from "./dialogs";
+import { useFollow } from "./follow";
 
 const ExportDialog = lazy(() => import("./export-dialog").then((part) => ({ default: part.ExportDialog })));
 const FailureChart = lazy(() => import("./failure-chart"));
@@ -108,15 +109,7 @@ export function FailuresTab() {
   const query = useQuery(failuresQuery(id));
   const minutes = useQuery(minutesQuery(id));
   const { refetch } = query;
-  const asked = useRef(failed);
-  useEffect(() => {
-    if (failed === undefined || asked.current === failed) return;
-    const timer = setTimeout(() => {
-      asked.current = failed;
-      void refetch();
-    }, 2_000);
-    return () => clearTimeout(timer);
-  }, [failed, refetch]);
+  useFollow(failed, () => { void refetch(); void minutes.refetch(); });
   const actions = useCampaignActions(campaign ?? { id, name: "" });
   const [retrying, setRetrying] = useState(false);
   const [cause, setCause] = useState<FailureCause | null>(null);

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import type { CampaignSettings } from "~/api/types";
-import { count, estimate } from "~/lib/format";
+import { count, counted, estimate } from "~/lib/format";
 import { Checkbox, Field, Input, Radio, Select } from "~/ui/field";
 
 export type FieldError = { field: string; message: string };
@@ -78,8 +78,11 @@ function RetryRule({ kind, label, note, start, rule, onChange, error }: (typeof 
   );
 }
 
-/** Everything about pace that a person chooses. Used by the wizard and by the campaign's Settings tab. Without `contacts` it is only to be looked at. */
-export function PaceForm({ settings, onChange, errors, trunkLines, contacts, orderFixed }: { settings: CampaignSettings; onChange: (settings: CampaignSettings) => void; errors: FieldError[]; trunkLines?: number; contacts: number | null; orderFixed: boolean }) {
+/**
+ * Everything about pace that a person chooses. Used by the wizard and by the campaign's Settings tab. Without `contacts` it is only to be looked at.
+ * `left`: the seconds of calling that are left as the server measures them, as long as nothing was changed here: one clock on a page.
+ */
+export function PaceForm({ settings, onChange, errors, trunkLines, contacts, left, orderFixed }: { settings: CampaignSettings; onChange: (settings: CampaignSettings) => void; errors: FieldError[]; trunkLines?: number; contacts: number | null; left?: number | null; orderFixed: boolean }) {
   const set = (part: Partial<CampaignSettings>) => onChange({ ...settings, ...part });
   const error = (field: string) => errors.find((entry) => entry.field === field || entry.field === `settings.${field}`)?.message;
   const broken = paceErrors(settings).length > 0;
@@ -106,10 +109,10 @@ export function PaceForm({ settings, onChange, errors, trunkLines, contacts, ord
       </div>
       {contacts !== null && <aside aria-label="What that means" className="panel h-fit p-5">
         <h2 className="t-heading">At this pace</h2>
-        {broken || contacts === 0 ? <p className="mt-2 text-muted">{broken ? "Mend the fields first." : "Known once contacts are uploaded."}</p> : (
+        {broken || contacts === 0 ? <p className="mt-2 text-muted">{broken ? "Mend the fields first." : orderFixed ? "No contact waits for a call." : "Known once contacts are uploaded."}</p> : (
           <>
-            <p className="mt-2 t-stat">{estimate(calledIn(contacts, settings))}</p>
-            <p className="mt-1 t-small text-muted">for {count(contacts)} contacts, if a line is taken for {secondsPerCall} seconds a call. Further attempts come on top.</p>
+            <p className="mt-2 t-stat">{estimate(left ?? calledIn(contacts, settings))}</p>
+            <p className="mt-1 t-small text-muted">for {counted(contacts, "contact")}, {left ? "as fast as the last calls were." : `if a line is taken for ${secondsPerCall} seconds a call. Further attempts come on top.`}</p>
           </>
         )}
       </aside>}

@@ -9,7 +9,7 @@ import { problemText, Skeleton } from "~/ui/states";
 import { toast } from "~/ui/toast";
 
 /** Five conversations drawn by the server, played one after the other. */
-export function RandomConversations({ campaign, draw, onDraw, playing, onPlaying }: { campaign: string; draw: number; onDraw: () => void; playing: boolean; onPlaying: (playing: boolean) => void }) {
+export function RandomConversations({ campaign, draw, onDraw, playing, onPlaying, final }: { campaign: string; draw: number; onDraw: () => void; playing: boolean; onPlaying: (playing: boolean) => void; final: boolean }) {
   const query = useQuery(randomCallsQuery(campaign, draw));
   const [current, setCurrent] = useState(0);
   const audio = useRef<HTMLAudioElement>(null);
@@ -41,7 +41,7 @@ export function RandomConversations({ campaign, draw, onDraw, playing, onPlaying
       </div>
       {query.isPending && <Skeleton className="h-36 w-full" />}
       {query.isError && <p className="t-small text-muted">Couldn't draw conversations. {problemText(query.error)}</p>}
-      {query.data && calls.length === 0 && <p className="t-small text-muted">No call of this campaign has a recording.</p>}
+      {query.data && calls.length === 0 && <p className="t-small text-muted">{final ? "No call of this campaign has a recording." : "No call that is over has a recording yet."}</p>}
       <ul className="flex flex-col gap-1">
         {calls.map((entry, index) => {
           const on = playing && index === current;

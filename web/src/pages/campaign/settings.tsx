@@ -4,7 +4,7 @@ import { Pencil } from "lucide-react";
 import { useState } from "react";
 import { ask, http } from "~/api/client";
 import { ApiProblem, isProblem } from "~/api/problem";
-import { campaignQuery, trunksQuery } from "~/api/queries";
+import { campaignQuery, statsQuery, trunksQuery } from "~/api/queries";
 import type { Campaign } from "~/api/types";
 import { useCan } from "~/app/session";
 import { applyCampaign } from "~/live/apply";
@@ -12,6 +12,7 @@ import { Button } from "~/ui/button";
 import { ErrorSummary, Field, Input } from "~/ui/field";
 import { Notice, problemText, Skeleton } from "~/ui/states";
 import { toast } from "~/ui/toast";
+import { liveStats } from "./live-stats";
 import { type FieldError, PaceForm, paceErrors } from "./pace-form";
 
 /** Name and pace, also while it runs: they hold for the calls to come. */
@@ -25,6 +26,7 @@ function SettingsForm({ campaign }: { campaign: Campaign }) {
   const [errors, setErrors] = useState<FieldError[]>([]);
   const changed = name !== base.name || JSON.stringify(settings) !== JSON.stringify(base.settings);
   const editable = operate && campaign.actions.includes("edit");
+  const stats = liveStats(campaign, useQuery({ ...statsQuery(campaign.id), enabled: false }).data);
   useBlocker({ shouldBlockFn: () => changed && !confirm("Leave without saving? The changes of this page are lost."), enableBeforeUnload: changed, disabled: !changed });
   const take = (next: Campaign) => {
     setBase(next);
@@ -59,7 +61,7 @@ function SettingsForm({ campaign }: { campaign: Campaign }) {
       {!editable && <div className="mb-4"><Notice meaning="neutral">{operate ? "This campaign is over: its settings can't be changed." : "You can look at the settings. Changing them needs the role Operator."}</Notice></div>}
       <fieldset disabled={!editable}>
         <Field label="Name" className="mb-4 max-w-xl" error={errors.find((error) => error.field === "name")?.message}>{(control) => <Input {...control} name="name" maxLength={120} value={name} onChange={(event) => setName(event.target.value)} />}</Field>
-        <PaceForm settings={settings} onChange={setSettings} errors={errors} trunkLines={trunks?.items.find((trunk) => trunk.id === campaign.trunk.id)?.lines} contacts={editable ? campaign.counts.pending : null} orderFixed={campaign.counts.total > 0} />
+        <PaceForm settings={settings} onChange={setSettings} errors={errors} trunkLines={trunks?.items.find((trunk) => trunk.id === campaign.trunk.id)?.lines} contacts={editable ? stats.counts.pending : null} left={changed || stats.state.status !== "running" ? null : stats.eta_s} orderFixed={campaign.counts.total > 0} />
       </fieldset>
       {changed && (
         <div className="sticky bottom-0 z-10 -mx-4 mt-4 -mb-4 flex items-center gap-3 border-t border-line bg-surface px-4 py-3 md:-mx-6 md:-mb-6 md:px-6 lg:-mx-8 lg:px-8">
