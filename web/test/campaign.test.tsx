@@ -122,3 +122,59 @@ it("a Summary is not final while calls finish, follows them, and is read again o
   await until(() => reads("/campaigns/camp_1/summary") > summaries);
   expect([reads("/campaigns/camp_1/contacts"), reads("/calls/random")]).toEqual([lists, draws]);
 });
+
+it("excluding many is undone for what this press did; of all that match it leads to where they are", async () => {
+  const state = { status: "paused" };
+  let rows = [contact(1, { status: "pending" }), contact(2, { status: "failed", failure: "wrong_number", has_recording: true, call: "call_2" }), contact(3, { status: "skipped", skip_reason: "excluded" })];
+  const asked = await open("/campaigns/camp_1", ({ method, path }) =>
+    path === "/campaigns/camp_1" ? campaign({ state }) : path === "/campaigns/camp_1/stats" ? stats({ state })
+    : path === "/campaigns/camp_1/contacts" ? { items: rows, total: { count: 300, exact: true }, per_page: 50, sort: "row" }
+    : method === "POST" ? { changed: 2, unchanged: 1, remaining: 0 } : undefined);
+  const sent = () => posts(asked).map(({ body }) => body);
+  const choose = async () => {
+    await until(() => document.querySelector("table"));
+    (document.querySelector("thead input[type=checkbox]") as HTMLInputElement).click();
+    return until(() => document.querySelector("[aria-label='Chosen contacts']"));
+  };
+  await says("Person 1");
+  // A failed contact explains itself, with a recording too.
+  expect(control("Details of Person 2")).toBeTruthy();
+  expect(control("Exclude", await choose())).toBeTruthy();
+  await press("Exclude");
+  await dialogSays("It can be undone.");
+  (control("Exclude", dialog() as ParentNode) as HTMLElement).click();
+  await says("2 contacts excluded, 1 left as it is: its status does not allow it.");
+  await press("Undo");
+  await says("2 contacts are back in the campaign.");
+  expect(sent()).toEqual([{ action: "exclude", note: null, rows: [1, 2, 3] }, { action: "restore", rows: [1, 2] }]);
+
+  const bar = await choose();
+  (control(/^Select all/, bar) as HTMLElement).click();
+  await press("Exclude");
+  await dialogSays("It can be undone.");
+  rows = [contact(1, { status: "skipped", skip_reason: "excluded" })];
+  (control("Exclude", dialog() as ParentNode) as HTMLElement).click();
+  await press("Undo under Skipped: Excluded");
+  await until(() => location.search === "?status=skipped&reason=excluded");
+  await until(() => !document.querySelector("[aria-label='Chosen contacts']"));
+  const skipped = await choose();
+  expect(control("Exclude", skipped)).toBeUndefined();
+  (control("Restore", skipped) as HTMLElement).click();
+  await dialogSays("Bring 1 contact back?");
+  (control("Restore", dialog() as ParentNode) as HTMLElement).click();
+  await until(() => sent().length === 4);
+  expect(sent()[3]).toMatchObject({ action: "restore", rows: [1] });
+});
+
+it("Retry failed is the filled button only when a retry may work", async () => {
+  for (const may_work of [0, 3]) {
+    await open("/campaigns/camp_1", ({ path }) =>
+      path === "/campaigns/camp_1/retry" ? { all: 10, may_work, interrupted: 0, number_wrong: 10 - may_work, needs_fix: 0 }
+      : path === "/campaigns/camp_1/contacts" ? { items: [contact(1)], total: { count: 1, exact: true }, per_page: 50, sort: "row" } : undefined);
+    const button = await until(() => control("Retry failed (10)"));
+    await says("Person 1");
+    const filled = () => button.className.includes("bg-accent ");
+    if (may_work > 0) await until(filled);
+    else expect(filled()).toBe(false);
+  }
+});

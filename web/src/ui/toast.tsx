@@ -1,13 +1,14 @@
 import { X } from "lucide-react";
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
-import { Button } from "./button";
+import { Button, buttonClass } from "./button";
 import { cx } from "./cx";
 
 export interface Toast {
   id: number;
   text: string;
   kind: "done" | "problem" | "info";
-  action?: { label: string; run: () => void };
+  /** With `href` it leads there: a link, whose `run` goes without loading the page. */
+  action?: { label: string; run: () => void; href?: string };
   /** A newer message of the same topic takes this one's place: "Paused [Resume]" is stale once it runs again. */
   topic?: string;
 }
@@ -45,9 +46,21 @@ function Item({ entry }: { entry: Toast }) {
       onBlur={() => setHeld(false)}
     >
       <span className="min-w-0 flex-1 py-1">{entry.text}</span>
-      {entry.action && (
-        <Button size="sm" onClick={() => { entry.action?.run(); dismiss(entry.id); }}>{entry.action.label}</Button>
-      )}
+      {entry.action && (entry.action.href ? (
+        <a
+          href={entry.action.href}
+          className={buttonClass("plain", "sm")}
+          onClick={(event) => {
+            // In another tab it is the browser's to open.
+            if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+            event.preventDefault();
+            entry.action?.run();
+            dismiss(entry.id);
+          }}
+        >
+          {entry.action.label}
+        </a>
+      ) : <Button size="sm" onClick={() => { entry.action?.run(); dismiss(entry.id); }}>{entry.action.label}</Button>)}
       <Button kind="ghost" size="sm" icon={X} aria-label="Close message" onClick={() => dismiss(entry.id)} />
     </li>
   );

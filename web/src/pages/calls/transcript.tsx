@@ -28,7 +28,7 @@ export function Transcript({ call, live, names, player }: { call: Call; live: bo
               <span className="w-10 shrink-0 text-right t-small leading-5 text-muted">{clock(turn.begins_s)}</span>
               <span className={cx("w-10 shrink-0 truncate sm:w-20 t-small leading-5 font-medium", employee ? "text-accent" : "text-muted")}>{employee ? names.employee : names.contact}</span>
               <span className="min-w-0 flex-1">
-                {turn.text ?? <span className="text-muted">not understood</span>}
+                {turn.text ?? <span className="text-muted">spoke; nothing made words of it</span>}
                 {turn.interrupted && <span className="ml-1 t-micro text-muted">– cut off</span>}
               </span>
             </>
@@ -36,7 +36,7 @@ export function Transcript({ call, live, names, player }: { call: Call; live: bo
           const shape = cx("flex w-full items-start gap-3 border-l-2 px-5 py-1.5 text-left -outline-offset-2!", on ? "border-accent bg-accent-soft" : "border-transparent");
           return (
             <li key={turn.turn} aria-current={on || undefined}>
-              {player ? <button type="button" aria-label={`Play from ${clock(turn.begins_s)}: ${employee ? names.employee : names.contact}: ${turn.text ?? "not understood"}`} onClick={() => player.seek(turn.begins_s, true)} className={cx(shape, "print-keep hover:bg-hover")}>{body}</button> : <div className={shape}>{body}</div>}
+              {player ? <button type="button" aria-label={`Play from ${clock(turn.begins_s)}: ${employee ? names.employee : names.contact}: ${turn.text ?? "spoke"}`} onClick={() => player.seek(turn.begins_s, true)} className={cx(shape, "print-keep hover:bg-hover")}>{body}</button> : <div className={shape}>{body}</div>}
             </li>
           );
         })}

@@ -30,7 +30,8 @@ export function useContactActions(campaign: string, onChanged?: () => void) {
     mutationFn: (row: number) => ask(http.POST("/api/v1/campaigns/{id}/contacts/{row}/exclude", params(row))),
     onSuccess: (contact) => {
       took(contact);
-      toast(`${name(contact)} excluded.`, { action: { label: "Undo", run: () => restore.mutate(contact.row) } });
+      // In a campaign that is over it stays excluded.
+      toast(`${name(contact)} excluded.`, { action: contact.actions.includes("restore") ? { label: "Undo", run: () => restore.mutate(contact.row) } : undefined });
     },
     onError: failed("exclude the contact"),
   });

@@ -32,7 +32,7 @@ function ResultCell({ row, status }: { row: ContactRow; status: ContactStatus[] 
   );
 }
 
-/** Fixed places: hearing or details first, opening or retrying second, the rest in the menu. */
+/** Fixed places: hearing first, or why it failed, opening or retrying second, the rest in the menu. */
 function Actions({ campaign, row, actions, onOpen, onBlock }: { campaign: CampaignStatus; row: ContactRow; actions: ContactActions; onOpen: () => void; onBlock: () => void }) {
   const { operate } = useCan();
   const navigate = useNavigate();
@@ -41,15 +41,15 @@ function Actions({ campaign, row, actions, onOpen, onBlock }: { campaign: Campai
   const busy = (which: "exclude" | "retry") => actions[which].isPending && actions[which].variables === row.row;
   let first: ReactNode = null;
   let second: ReactNode = null;
-  if (row.has_recording && row.call) first = <Link to="/calls/$id" params={{ id: row.call }} className={cx(small, "w-21")} aria-label={`Play the call with ${name}`}><Play aria-hidden className="size-3.5" />Play</Link>;
-  else if (row.status === "failed" || row.status === "skipped") first = <Button kind="ghost" size="sm" icon={Info} className="w-21 justify-start!" aria-label={`Details of ${name}`} onClick={onOpen}>Details</Button>;
+  if (row.status === "failed" || row.status === "skipped") first = <Button kind="ghost" size="sm" icon={Info} className="w-21 justify-start!" aria-label={`Details of ${name}`} onClick={onOpen}>Details</Button>;
+  else if (row.has_recording && row.call) first = <Link to="/calls/$id" params={{ id: row.call }} className={cx(small, "w-21")} aria-label={`Play the call with ${name}`}><Play aria-hidden className="size-3.5" />Play</Link>;
   else if (row.status === "pending" && operate) first = <Button kind="ghost" size="sm" icon={UserRoundX} className="w-21 justify-start!" aria-label={`Exclude ${name}`} pending={busy("exclude")} onClick={() => actions.exclude.mutate(row.row)}>Exclude</Button>;
   if (row.status === "failed" && operate && mayRetry(campaign)) second = <Button kind="ghost" size="sm" icon={RotateCcw} className="w-19 justify-start!" aria-label={`Retry ${name}`} pending={busy("retry")} onClick={() => actions.retry.mutate(row.row)}>Retry</Button>;
   else if (row.call) second = <Link to="/calls/$id" params={{ id: row.call }} className={cx(small, "w-19")} aria-label={`Open the last call with ${name}`}><FileText aria-hidden className="size-3.5" />Open</Link>;
   const menu: MenuItem[][] = [
     [
       { label: "Details", onSelect: onOpen },
-      ...(row.call ? [{ label: "Open last call", onSelect: () => void navigate({ to: "/calls/$id", params: { id: row.call as string } }) }] : []),
+      ...(row.call ? [{ label: row.status === "failed" && row.has_recording ? "Play last call" : "Open last call", onSelect: () => void navigate({ to: "/calls/$id", params: { id: row.call as string } }) }] : []),
     ],
     operate
       ? [

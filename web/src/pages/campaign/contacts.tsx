@@ -160,7 +160,7 @@ export function ContactsTab() {
       {list.data && rows.length === 0 && !behind && active > 0 && <Empty title="No contacts match these filters." action={<Button onClick={clear}>Clear filters</Button>}>{reasonText && `Filtered by the reason “${reasonText}”.`}</Empty>}
       {list.data && campaign && rows.length > 0 && (
         <div className={list.isError ? "opacity-60" : undefined}>
-          {operate && chosen.size > 0 && <Suspense fallback={<div className="mb-2 h-11" />}><BulkBar campaign={campaign} chosen={chosen} onPage={rows.length} total={list.data.total} filter={filter} onDone={() => { setChosen(new Set()); refresh(); }} onClear={() => setChosen(new Set())} /></Suspense>}
+          {operate && chosen.size > 0 && <Suspense fallback={<div className="mb-2 h-11" />}><BulkBar campaign={campaign} chosen={chosen} rows={rows} onPage={rows.length} total={list.data.total} filter={filter} onDone={() => { setChosen(new Set()); refresh(); }} onClear={() => setChosen(new Set())} /></Suspense>}
           <ContactTable campaign={campaign} rows={rows} status={status} sort={sort} onSort={(next) => change({ sort: next })} busy={list.isFetching && list.isPlaceholderData} selection={operate ? { chosen, change: setChosen, name: (row) => `Choose ${rows.find((entry) => entry.row === row)?.name || `row ${row}`}` } : undefined} onOpen={open} onChanged={refresh} captionRef={caption} />
           <Pager page={page} perPage={per_page} total={list.data.total} shown={rows.length} unfiltered={active > 0 ? counts?.total : undefined} hasNext={list.data.total.exact ? page * per_page < list.data.total.count : Boolean(list.data.next)} onPage={turn} onPerPage={(next) => change({ per_page: next })} />
         </div>

@@ -13,6 +13,7 @@ import { type Column, DataTable, TableSkeleton } from "~/ui/table";
 import { type CampaignActions, useCampaignActions } from "./actions";
 import { RetryCauseDialog, RetryDialog } from "./dialogs";
 import { useFollow } from "./follow";
+import { mayRestore } from "./status-line";
 
 const ExportDialog = lazy(() => import("./export-dialog").then((part) => ({ default: part.ExportDialog })));
 const FailureChart = lazy(() => import("./failure-chart"));
@@ -61,7 +62,7 @@ function Ways({ campaign, actions, onRetry, onList }: { campaign: Campaign; acti
         {pausable ? "Pauses now; retry once you resume" : status === "paused" ? "It is paused: retry, then resume when it suits" : "Come back and retry whenever it suits"}
       </Way>
       <Way icon={Hand} title="Handle by hand" action={<Button size="sm" onClick={onList}>Download list</Button>}>Download, call yourself, mark as handled</Way>
-      <Way icon={UserRoundX} title="Exclude" action={<Link to="/campaigns/$id" params={{ id: campaign.id }} search={{ status: ["failed"] }} className={buttonClass("plain", "sm")}>Choose contacts</Link>}>They become Skipped, can be undone</Way>
+      <Way icon={UserRoundX} title="Exclude" action={<Link to="/campaigns/$id" params={{ id: campaign.id }} search={{ status: ["failed"] }} className={buttonClass("plain", "sm")}>Choose contacts</Link>}>{mayRestore(status) ? "They become Skipped, can be undone" : "They become Skipped, for good: the campaign is over"}</Way>
     </ul>
   );
 }

@@ -2,7 +2,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Copy, Download, FlaskConical, Pause, Pencil, Play, RotateCcw, Square, Trash2, UsersRound } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
-import { activityQuery, trunksQuery } from "~/api/queries";
+import { activityQuery, retryPreviewQuery, trunksQuery } from "~/api/queries";
 import type { Campaign, Stats } from "~/api/types";
 import { useCan, useZone } from "~/app/session";
 import { count, counted, estimate } from "~/lib/format";
@@ -83,6 +83,9 @@ export function CampaignHead({ campaign, stats }: { campaign: Campaign; stats: S
   const close = () => setOpen(null);
   const can = (action: Campaign["actions"][number]) => operate && campaign.actions.includes(action);
   const { failed, pending } = stats.counts;
+  // Only what may work is worth the one filled button: calling wrong numbers again is not.
+  const preview = useQuery({ ...retryPreviewQuery(campaign.id), enabled: operate && status === "completed" && failed > 0 }).data;
+  const advised = status === "completed" && preview !== undefined && preview.may_work + preview.interrupted > 0;
 
   const controls = operate && (
     <>
@@ -96,7 +99,7 @@ export function CampaignHead({ campaign, stats }: { campaign: Campaign; stats: S
         status === "canceled" ? (
           <Button icon={UsersRound} onClick={() => setOpen("from")}>New campaign from failed contacts</Button>
         ) : (
-          <Button kind={status === "completed" ? "primary" : "plain"} icon={RotateCcw} pending={actions.retry.isPending} onClick={() => setOpen("retry")}>Retry failed ({count(failed)})</Button>
+          <Button kind={advised ? "primary" : "plain"} icon={RotateCcw} pending={actions.retry.isPending} onClick={() => setOpen("retry")}>Retry failed ({count(failed)})</Button>
         )
       )}
       {status === "draft" && <Link to="/campaigns/new" search={{ draft: campaign.id }} className={buttonClass()}><Pencil aria-hidden className="size-4 text-muted" />Edit</Link>}
