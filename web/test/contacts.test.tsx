@@ -2,7 +2,7 @@
 import { QueryClient } from "@tanstack/react-query";
 import { describe, expect, it } from "vitest";
 import { apply, changesSince, type RowChanges } from "~/live/apply";
-import { campaign, contact, control, open, press, says, stats, until } from "./page";
+import { campaign, contact, control, open, press, problem, says, stats, until } from "./page";
 
 const pageOf = (rows: number[], more: object = {}) => ({ items: rows.map((row) => contact(row)), total: { count: 100, exact: true }, per_page: 50, sort: "row", ...more });
 const frame = (...rows: number[]) => ({ name: "rows" as const, data: { campaign: "camp_1", many: false, rows: rows.map((row) => ({ row, status: "failed", result_text: "Number doesn't exist", version: row })) } });
@@ -67,6 +67,18 @@ describe("pages", () => {
     await press("Go to page 2");
     await says("Person 100");
     expect(location.search).toBe("?page=2");
+  });
+
+  it("a page that lies too deep for its number falls back to the first one, with words", async () => {
+    await open("/campaigns/camp_1?page=400&status=completed%2Cfailed", ({ path, search }) =>
+      path !== "/campaigns/camp_1/contacts" ? undefined : search.get("page") === "1" ? pageOf(range(1, 51), { next: "cursor" }) : search.get("after") ? pageOf(range(51, 101)) : problem(400, "bad_query", "Pages go by number to 10,000 contacts."));
+    await says("page 400 can't be opened by its number: this is the first page");
+    await says("Person 1");
+    expect(location.search).toBe("?status=completed,failed");
+    expect(document.body.textContent).not.toContain("Couldn't load");
+    await press("Next");
+    await says("Person 100");
+    expect(document.body.textContent).not.toContain("can't be opened by its number");
   });
 });
 

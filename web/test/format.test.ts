@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { bytes, clock, count, counted, estimate, initials, ordinal, phone, progress, share, span } from "~/lib/format";
+import { skippedBecause, userName } from "~/lib/words";
+import { bytes, clock, count, counted, countedOf, estimate, initials, ordinal, phone, progress, share, span } from "~/lib/format";
 import { ago, dayAndTime, processedAt, startOfDay, startedAt, today } from "~/lib/time";
 
 describe("numbers", () => {
@@ -14,6 +15,15 @@ describe("numbers", () => {
     expect([span(48), span(720), span(362_340), span(3599)]).toEqual(["48 s", "12 min", "4 d 4 h 39 min", "1 h"]);
     expect([estimate(20), estimate(400), estimate(37_700), estimate(300_000)]).toEqual(["under 1 min", "about 7 min", "about 10 h 30 min", "about 3 d 12 h"]);
     expect([bytes(999), bytes(2_500_000), bytes(104_857_600)]).toEqual(["999 B", "2.5 MB", "105 MB"]);
+  });
+});
+
+describe("words", () => {
+  it("count with their noun, and say a reason once", () => {
+    expect([countedOf(40, 100, "contact"), countedOf(0, 1, "row"), countedOf(1, null, "row")]).toEqual(["40 of 100 contacts", "0 of 1 row", "1 row"]);
+    expect(["No phone number: no phone number", "Not a valid phone number: not a phone number", "Number that is never called: emergency, short, premium and shared-cost numbers are never called", "Excluded by Ana"].map(skippedBecause)).toEqual(["No phone number", "Not a valid phone number", "Number that is never called", "Excluded by Ana"]);
+    for (const more of ["Duplicate: of row 87", "Missing value: premium", "Not a valid phone number: too short", "On the Do not call list: asked by e-mail"]) expect(skippedBecause(more)).toBe(more);
+    expect([userName({ name: "You", login: "demo" }), userName({ name: "Ana", login: "ana" })]).toEqual(["You (demo)", "Ana"]);
   });
 });
 

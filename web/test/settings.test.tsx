@@ -41,10 +41,18 @@ it("asks nobody for a password that they never had", async () => {
 });
 
 it("the audit log says in words what was done", async () => {
-  const row = (id: string, action: string, status: number) => ({ id, at: "2026-11-24T09:00:00Z", who: "Ana", action, status });
-  await open("/settings/audit", ({ path }) => (path === "/audit" ? { items: [row("1", "campaign_start", 200), row("2", "trunk_delete", 409), row("3", "some_new_thing", 200)] } : path === "/users" ? { items: [] } : undefined));
+  const row = (id: string, action: string, status: number, more: object = {}) => ({ id, at: "2026-11-24T09:00:00Z", who: "Ana", action, status, ...more });
+  await open("/settings/audit", ({ path }) => (path === "/audit" ? { items: [
+    row("1", "campaign_start", 200, { target: "camp_1" }), row("2", "trunk_delete", 409, { target: "trunk_1" }), row("3", "some_new_thing", 200), row("4", "contact_exclude", 200, { target: "camp_2/4102" }),
+    row("5", "user_remove", 204, { target: "user_9", details: { login: "ben" } }), row("6", "user_edit", 200, { target: "user_1" }), row("7", "upload_create", 201, { target: "upload_1", details: { file: "march.csv", bytes: 10 } }),
+  ] } : path === "/users" ? { items: [{ id: "user_1", login: "demo", name: "You" }] } : path === "/campaigns" ? { items: [{ id: "camp_1", name: "March renewals" }], total: { count: 1, exact: true }, per_page: 250 } : undefined));
   await says("Started a campaign");
   expect(document.body.textContent).toContain("Deleted a trunkrefused (409)");
   expect(document.body.textContent).toContain("Some new thing");
+  expect((await until(() => control("March renewals"))).getAttribute("href")).toBe("/campaigns/camp_1");
+  expect((await until(() => control("Berlin"))).getAttribute("href")).toBe("/settings/trunks/trunk_1");
+  expect([control("Campaign"), control("row 4,102")].map((link) => link?.getAttribute("href"))).toEqual(["/campaigns/camp_2", "/campaigns/camp_2?contact=4102"]);
+  expect(control("You (demo)")?.getAttribute("href")).toBe("/settings/users");
+  for (const words of ["User ben", "File march.csv"]) expect(document.body.textContent).toContain(words);
   expect(document.body.textContent).not.toContain("campaign_start");
 });

@@ -64,7 +64,7 @@ it("the Do not call list asks for it too", async () => {
   await press("Add a list");
   type(await until(() => field("text")), "name,phone\nAda,4155550120\nLeo,+14155550121");
   await press("Add to Do not call");
-  await says("Choose a country for numbers without a country code");
+  await says("No country code: choose the default country");
   expect(posts()).toEqual([]);
   type(field("text"), "+14155550120\n0014155550121\n14155550122");
   await press("Add to Do not call");

@@ -1,11 +1,14 @@
 import { Link, Outlet, useRouter } from "@tanstack/react-router";
-import { Announcer } from "~/ui/announce";
+import { useEffect } from "react";
+import { Announcer, hush } from "~/ui/announce";
 import { Button, buttonClass } from "~/ui/button";
 import { PageTitle, useTitle } from "~/ui/page";
 import { problemText } from "~/ui/states";
 import { Toasts } from "~/ui/toast";
 
 export function Root() {
+  const router = useRouter();
+  useEffect(() => router.subscribe("onBeforeLoad", ({ pathChanged }) => { if (pathChanged) hush(); }), [router]);
   return (
     <>
       <Outlet />

@@ -3,7 +3,7 @@ import { Keyboard, KeyRound, LogOut } from "lucide-react";
 import { ask, http } from "~/api/client";
 import { queryClient } from "~/api/queries";
 import { initials } from "~/lib/format";
-import { roleLabel } from "~/lib/words";
+import { roleLabel, userName } from "~/lib/words";
 import { cx } from "~/ui/cx";
 import { MenuBox, MenuCheck, MenuItems, MenuRadio, MenuSeparator } from "~/ui/menu";
 import { problemText } from "~/ui/states";
@@ -29,13 +29,13 @@ export default function UserMenu({ narrow }: { narrow?: boolean }) {
     <MenuBox
       side="top"
       align="start"
-      triggerLabel={`${user.name}, account and preferences`}
+      triggerLabel={`${userName(user)}, account and preferences`}
       triggerClass="flex min-h-11 w-full items-center gap-2.5 rounded px-1 text-left hover:bg-hover"
       trigger={
         <>
           <span aria-hidden className="grid size-8 shrink-0 place-items-center rounded-full bg-accent-soft t-small font-semibold text-accent">{initials(user.name)}</span>
           <span className={cx("min-w-0", narrow && "max-lg:sr-only")}>
-            <span className="block truncate font-medium">{user.name}</span>
+            <span className="block truncate font-medium">{userName(user)}</span>
             <span className="block truncate t-micro text-muted">{roleLabel[user.role]}{workspace && `, ${workspace}`}</span>
           </span>
         </>

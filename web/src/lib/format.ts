@@ -12,6 +12,11 @@ export function counted(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
+/** How far something is, with the noun of what is counted: "40 of 100 contacts", or "40 contacts" as long as nobody knows of how many. */
+export function countedOf(done: number, all: number | null | undefined, one: string): string {
+  return all ? `${count(done)} of ${counted(all, one)}` : counted(done, one);
+}
+
 /** A share in percent with one digit, "19.5%"; "0%" for nothing of nothing. */
 export function share(part: number, all: number): string {
   if (all <= 0) return "0%";

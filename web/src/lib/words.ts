@@ -89,6 +89,17 @@ export const skipReasonLabel: Record<string, string> = {
   bad_row: "Unreadable row",
 };
 
+const small = new Set(["a", "an", "the", "no", "not", "is", "are", "was", "that", "of", "in", "it", "by", "and", "or"]);
+const bearing = (text: string) => new Set((text.toLowerCase().match(/\p{L}+/gu) ?? []).filter((word) => !small.has(word)).map((word) => word.replace(/s$/, "")));
+
+/** Why a contact is skipped, "Duplicate: of row 87", said once: without the detail when that only says the reason again. */
+export function skippedBecause(text: string): string {
+  const [reason = "", ...rest] = text.split(": ");
+  const [title, detail] = [bearing(reason), bearing(rest.join(": "))];
+  const within = (part: Set<string>, whole: Set<string>) => [...part].every((word) => whole.has(word));
+  return within(title, detail) || within(detail, title) ? reason : text;
+}
+
 /** Why a Queued or Running campaign places no call just now. */
 export const waitingLabel: Record<string, string> = {
   dialer: "Waiting for a running Carillon: nothing dials at the moment",
@@ -100,6 +111,9 @@ export const waitingLabel: Record<string, string> = {
 };
 
 export const roleLabel: Record<string, string> = { admin: "Admin", operator: "Operator", viewer: "Viewer" };
+
+/** A person's name as all pages show it. The demo's user is named "You": with the name to sign in, since others see it too. */
+export const userName = ({ name, login }: { name: string; login: string }) => (name === "You" ? `You (${login})` : name);
 
 /** "no_common_codec" becomes "No common codec": the last resort for a code this page has no word for. */
 export function fromCode(code: string): string {

@@ -16,6 +16,13 @@ export function announce(text: string, now = false): void {
   for (const listener of listeners) listener();
 }
 
+/** Another page is there: what was said of the one before is not true of it. */
+export function hush(): void {
+  polite = "";
+  urgent = "";
+  for (const listener of listeners) listener();
+}
+
 /** The page's two live regions. */
 export function Announcer() {
   const politeText = useSyncExternalStore(subscribe, () => polite);

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { count } from "~/lib/format";
+import { count, counted } from "~/lib/format";
 import { pageSizes } from "~/lib/search";
 import { Button } from "./button";
 import { inputClass, Select } from "./field";
@@ -64,10 +64,10 @@ export function Pager({ page, perPage, total, shown, unfiltered, onPage, onPerPa
 }
 
 /** For lists that are only turned by cursor. */
-export function MorePager({ hasMore, loading, onMore, shown, noun }: { hasMore: boolean; loading: boolean; onMore: () => void; shown: number; noun: string }) {
+export function MorePager({ hasMore, loading, onMore, shown, one, many }: { hasMore: boolean; loading: boolean; onMore: () => void; shown: number; one: string; many?: string }) {
   return (
     <div className="no-print flex items-center gap-4 pt-3 t-small text-muted">
-      <span>{count(shown)} {noun} shown</span>
+      <span>{counted(shown, one, many)} shown</span>
       {hasMore && <Button size="sm" pending={loading} pendingLabel="Loading…" onClick={onMore}>Show more</Button>}
     </div>
   );

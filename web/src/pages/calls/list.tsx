@@ -75,7 +75,7 @@ export function CallsPage() {
       {rows.length > 0 && (
         <>
           <DataTable caption="Calls, newest first" columns={columns} rows={rows} rowKey={(call) => call.id} busy={query.isFetching && query.isPlaceholderData} />
-          <MorePager shown={rows.length} noun="calls" hasMore={query.hasNextPage} loading={query.isFetchingNextPage} onMore={() => void query.fetchNextPage()} />
+          <MorePager shown={rows.length} one="call" hasMore={query.hasNextPage} loading={query.isFetchingNextPage} onMore={() => void query.fetchNextPage()} />
         </>
       )}
     </>

@@ -40,7 +40,7 @@ export function ActivityTab() {
               } satisfies Column<Schemas["ActivityRow"]>] : []),
             ]}
           />
-          <MorePager shown={rows.length} noun="events" hasMore={query.hasNextPage} loading={query.isFetchingNextPage} onMore={() => void query.fetchNextPage()} />
+          <MorePager shown={rows.length} one="event" hasMore={query.hasNextPage} loading={query.isFetchingNextPage} onMore={() => void query.fetchNextPage()} />
         </>
       )}
     </section>

@@ -36,7 +36,7 @@ export function BulkBar({ campaign, chosen, rows, onPage, total, filter, onDone,
   const [asking, setAsking] = useState<Action | null>(null);
   const [making, setMaking] = useState(false);
   const [note, setNote] = useState("");
-  const words = all ? `all ${total.exact ? "" : "more than "}${counted(total.count, "contact")} that match` : counted(chosen.size, "contact");
+  const words = all ? `all ${total.exact ? "" : "more than "}${counted(total.count, "contact")} that ${total.count === 1 ? "matches" : "match"}` : counted(chosen.size, "contact");
   const client = useQueryClient();
   const navigate = useNavigate();
   const undoable = mayRestore(campaign.state.status);

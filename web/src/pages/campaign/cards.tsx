@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { Campaign, Stats } from "~/api/types";
-import { count, share } from "~/lib/format";
+import { count, counted, share } from "~/lib/format";
 import { type ContactStatus, contactStatus } from "~/lib/words";
 import { doneShare, SegmentBar } from "~/ui/bar";
 import { cx } from "~/ui/cx";
@@ -22,7 +22,7 @@ function subText(status: ContactStatus, { counts, waiting, finishing, answered, 
       return counts.failed > 0 ? `${share(counts.failed, counts.completed + counts.failed)} of called` : "None";
     }
     case "skipped":
-      return duplicates > 0 ? `${count(duplicates)} duplicate${duplicates === 1 ? "" : "s"}` : counts.skipped > 0 ? "Never called" : "None";
+      return duplicates > 0 ? counted(duplicates, "duplicate") : counts.skipped > 0 ? "Never called" : "None";
     case "canceled":
       return counts.canceled > 0 ? "Not called" : over ? "Never stopped" : "Only after Stop";
   }

@@ -5,7 +5,7 @@ import type { Campaign, ContactRow } from "~/api/types";
 import { useCan, useZone } from "~/app/session";
 import { clock, count, phone } from "~/lib/format";
 import { processedAt } from "~/lib/time";
-import { type CampaignStatus, type ContactStatus, resultLabel } from "~/lib/words";
+import { type CampaignStatus, type ContactStatus, resultLabel, skippedBecause } from "~/lib/words";
 import { Button, buttonClass } from "~/ui/button";
 import { cx } from "~/ui/cx";
 import { Menu, type MenuItem } from "~/ui/menu";
@@ -21,11 +21,11 @@ const dash = <span className="text-muted">–</span>;
 /** Result, reason, or what it waits for: a reason is muted, a result is not. */
 function ResultCell({ row, status }: { row: ContactRow; status: ContactStatus[] | undefined }) {
   const zone = useZone();
-  const text = row.status === "pending" ? waits(row, zone) : row.result_text;
+  const text = row.status === "pending" ? waits(row, zone) : row.status === "skipped" && row.result_text ? skippedBecause(row.result_text) : row.result_text;
   const gone = status && !status.includes(row.status);
   return (
     <>
-      {row.result ? resultLabel[row.result] : text ? <span className="text-muted">{text}</span> : dash}
+      {row.result ? resultLabel[row.result] : text ? <span className="text-muted" title={text === row.result_text ? undefined : row.result_text ?? undefined}>{text}</span> : dash}
       {row.handled && <span className="ml-2 inline-flex items-center gap-1 t-micro text-muted"><Hand aria-hidden className="size-3" />by hand</span>}
       {gone && <span className="ml-2 t-micro text-muted">no longer matches</span>}
     </>

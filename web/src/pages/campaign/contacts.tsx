@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { RefreshCw } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { isProblem } from "~/api/problem";
 import { campaignQuery, catalogQuery, contactsQuery, statsQuery } from "~/api/queries";
 import type { ContactFilter, ContactPage, ContactRow } from "~/api/types";
 import { rememberList } from "~/app/back";
@@ -16,7 +17,7 @@ import { Button, buttonClass } from "~/ui/button";
 import { SearchField } from "~/ui/field";
 import { ChoiceFilter, DayFilter, FilterBar, OneFilter } from "~/ui/filters";
 import { Pager } from "~/ui/pager";
-import { Empty, ErrorCard } from "~/ui/states";
+import { Empty, ErrorCard, Notice } from "~/ui/states";
 import { ContactStatusText } from "~/ui/status";
 import { TableSkeleton } from "~/ui/table";
 import { ContactTable } from "./contact-table";
@@ -73,6 +74,16 @@ export function ContactsTab() {
     contactsQuery(id, { status: status?.join(","), result: result?.join(","), reason, q, handled: filter.handled ?? undefined, from: filter.from ?? undefined, to: filter.to ?? undefined, sort: chosenSort, per_page, ...byCursor }),
   );
 
+  // After a reload a page is known by its number alone, and of combined filters only the first pages can be read by number.
+  const [tooDeep, setTooDeep] = useState<number | null>(null);
+  const refused = list.isError && page > 1 && isProblem(list.error, "bad_query", "page_too_deep");
+  useEffect(() => {
+    if (!refused) return;
+    setTooDeep(page);
+    setCursor(null);
+    void navigate({ search: (before) => ({ ...before, page: undefined }), replace: true, resetScroll: false });
+  }, [refused]);
+
   useTopics(useMemo(() => [`rows:${id}`], [id]));
   const changes = useQuery<RowChanges>({ queryKey: ["changed-rows", id], queryFn: () => noChanges, enabled: false }).data ?? noChanges;
   const sort = chosenSort ?? list.data?.sort ?? "";
@@ -86,6 +97,7 @@ export function ContactsTab() {
 
   const change = (next: Partial<typeof search>, replace = false) => {
     setChosen(new Set());
+    setTooDeep(null);
     if (!("page" in next)) setCursor(null);
     void navigate({ search: (before) => ({ ...before, page: undefined, ...next }), replace, resetScroll: false });
   };
@@ -100,7 +112,7 @@ export function ContactsTab() {
   const total = list.data?.total;
   const settled = !list.isPlaceholderData;
   useEffect(() => {
-    if (total && settled) announce(`${total.exact ? "" : "more than "}${count(total.count)} contacts, sorted by ${sortWords[sort.replace("-", "") || "row"] ?? sort}${sort.startsWith("-") ? ", descending" : ""}`);
+    if (total && settled) announce(`${total.exact ? "" : "more than "}${counted(total.count, "contact")}, sorted by ${sortWords[sort.replace("-", "") || "row"] ?? sort}${sort.startsWith("-") ? ", descending" : ""}`);
   }, [total?.count, total?.exact, sort, settled]);
 
   const active = [status, result, reason, handled, q, from ?? to].filter(Boolean).length;
@@ -131,7 +143,7 @@ export function ContactsTab() {
         trailing={
           list.data && dirty !== 0 && (
             <span className="flex items-center gap-2">
-              <span className="t-small text-muted">{dirty === "many" ? "Many rows changed" : `${count(dirty)} row${dirty === 1 ? "" : "s"} changed`}</span>
+              <span className="t-small text-muted">{dirty === "many" ? "Many rows changed" : `${counted(dirty, "row")} changed`}</span>
               <Button icon={RefreshCw} onClick={refresh}>Refresh</Button>
             </span>
           )
@@ -150,7 +162,8 @@ export function ContactsTab() {
         )}
         {(handled || (counts?.failed ?? 0) > 0) && <OneFilter name="By hand" chosen={handled} onChange={(next) => change({ handled: next as "yes" | "no" | undefined })} options={[{ value: "yes", text: "Handled by hand" }, { value: "no", text: "Not handled by hand" }]} />}
       </FilterBar>
-      {list.isError && <div className="mb-3"><ErrorCard what="the contacts" error={list.error} onRetry={() => void list.refetch()} /></div>}
+      {tooDeep !== null && <div className="mb-3"><Notice meaning="neutral">With these filters page {count(tooDeep)} can't be opened by its number: this is the first page. Next leads on from here, and fewer filters lead further.</Notice></div>}
+      {list.isError && !refused && <div className="mb-3"><ErrorCard what="the contacts" error={list.error} onRetry={() => void list.refetch()} /></div>}
       {list.isPending && <TableSkeleton />}
       {behind && (
         <Empty title="This page is behind the last one." action={<Button onClick={() => { setCursor(null); change({ page: last }); }}>Go to page {count(last)}</Button>}>

@@ -5,7 +5,7 @@ import { ask, http, usePress } from "~/api/client";
 import { exportQuery, exportsQuery } from "~/api/queries";
 import type { Campaign, ContactFilter, Export, ExportColumn, ExportFormat } from "~/api/types";
 import { useZone } from "~/app/session";
-import { bytes, count } from "~/lib/format";
+import { bytes, count, countedOf } from "~/lib/format";
 import { dayAndTime } from "~/lib/time";
 import { useTopics } from "~/live/connection";
 import { JobBar } from "~/ui/bar";
@@ -117,7 +117,7 @@ function KeptExports({ campaign }: { campaign: string }) {
             <span className="min-w-0 flex-1 basis-48">
               <span className="block break-words">{job.file_name}</span>
               <span className="block t-small text-muted">
-                {job.state === "done" ? [typeof job.bytes === "number" && bytes(job.bytes), job.expires_at && `kept until ${dayAndTime(job.expires_at, zone)}`].filter(Boolean).join(", ") : `Preparing: ${count(job.rows_done)}${job.rows_total ? ` of ${count(job.rows_total)}` : ""} contacts`}
+                {job.state === "done" ? [typeof job.bytes === "number" && bytes(job.bytes), job.expires_at && `kept until ${dayAndTime(job.expires_at, zone)}`].filter(Boolean).join(", ") : `Preparing: ${countedOf(job.rows_done, job.rows_total, "contact")}`}
               </span>
             </span>
             {job.state === "done" && <a href={job.download ?? `/api/v1/exports/${job.id}/file`} download={job.file_name} aria-label={`Download ${job.file_name}`} className={buttonClass("plain", "sm")}>Download</a>}
@@ -144,7 +144,7 @@ function ExportProgress({ first, onAgain, onClose }: { first: Export; onAgain: (
   if (job.state !== "done") {
     return (
       <div>
-        <p role="status" className="mb-2">Preparing: {count(job.rows_done)}{job.rows_total ? ` of ${count(job.rows_total)}` : ""} contacts</p>
+        <p role="status" className="mb-2">Preparing: {countedOf(job.rows_done, job.rows_total, "contact")}</p>
         <JobBar done={job.rows_done} all={job.rows_total} label="Contacts written" />
         <p className="mt-3 t-small text-muted">You can close this: the file is made anyway, kept for seven days and found again under Export.</p>
         <DialogActions><Button onClick={onClose}>Close</Button></DialogActions>

@@ -17,6 +17,12 @@ function filled(minutes: Minute[]): { at: number; failed: number }[] {
   return Array.from({ length: Math.min(last - first + 1, 1_440) }, (_, index) => ({ at: (first + index) * 60, failed: known.get(first + index) ?? 0 }));
 }
 
+/** Whole numbers from 0 to the highest, which is always one of them: three at most, since there is no room for more. */
+export function ticksTo(most: number): number[] {
+  const top = Math.max(1, most);
+  return top > 1 && top % 2 === 0 ? [0, top / 2, top] : [0, top];
+}
+
 /** Failures per minute: a line, a sentence that says what it shows, and the numbers as a table. */
 export default function FailureChart({ minutes }: { minutes: Minute[] }) {
   const zone = useZone();
@@ -39,7 +45,7 @@ export default function FailureChart({ minutes }: { minutes: Minute[] }) {
         scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, Math.max(1, max)] } },
         axes: [
           { stroke: colour("--muted"), font, grid: { show: false }, ticks: { show: false }, values: (_plot, values) => values.map((value, index) => (index > 0 && clockOf(values[index - 1] ?? 0) === clockOf(value) ? "" : clockOf(value))), incrs: [60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600], space: 80, size: 26 },
-          { stroke: colour("--muted"), font, grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, side: 1, size: 40, space: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000], values: (_plot, values) => values.map(count) },
+          { stroke: colour("--muted"), font, grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, side: 1, size: 40, splits: (_plot, _axis, _min, max) => ticksTo(max), values: (_plot, values) => values.map(count) },
         ],
         series: [{}, { stroke: colour("--problem-fill"), width: 1.5, points: { show: points.length < 3 } }],
       },

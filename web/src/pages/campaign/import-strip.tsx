@@ -4,7 +4,7 @@ import { ask, http } from "~/api/client";
 import { importQuery } from "~/api/queries";
 import type { Campaign } from "~/api/types";
 import { useCan } from "~/app/session";
-import { count } from "~/lib/format";
+import { countedOf } from "~/lib/format";
 import { JobBar } from "~/ui/bar";
 import { Button } from "~/ui/button";
 import { Notice, problemText } from "~/ui/states";
@@ -42,7 +42,7 @@ export function ImportStrip({ campaign }: { campaign: Campaign }) {
   return (
     <div className="panel mt-3 flex flex-wrap items-center gap-4 px-5 py-4">
       <div className="min-w-0 flex-1 basis-64">
-        <p className="mb-2">Checking contacts: {count(done)}{all ? ` of ${count(all)}` : ""} rows</p>
+        <p className="mb-2">Checking contacts: {countedOf(done, all, "row")}</p>
         <JobBar done={done} all={all} label="Contacts checked" />
         {campaign.state.status === "draft" && <p id={campaign.blockers.length === 1 ? "start-blocked" : undefined} className="mt-2 t-small text-muted">Start becomes available when the import finishes.</p>}
       </div>

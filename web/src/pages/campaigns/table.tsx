@@ -5,7 +5,7 @@ import { lazy, Suspense, useState } from "react";
 import { statsQuery } from "~/api/queries";
 import type { CampaignRow, Stats } from "~/api/types";
 import { useCan, useZone } from "~/app/session";
-import { count } from "~/lib/format";
+import { count, counted } from "~/lib/format";
 import { startedAt } from "~/lib/time";
 import { JobBar, SegmentBar, doneShare } from "~/ui/bar";
 import { Menu, type MenuItem } from "~/ui/menu";
@@ -50,7 +50,7 @@ function ProgressCell({ row }: { row: CampaignRow }) {
       </span>
     );
   }
-  if (row.state.status === "draft") return <span className="block py-2 text-muted max-md:py-0">{counts.total > 0 ? `${count(counts.total)} contacts` : "–"}</span>;
+  if (row.state.status === "draft") return <span className="block py-2 text-muted max-md:py-0">{counts.total > 0 ? counted(counts.total, "contact") : "–"}</span>;
   return (
     <span className="block py-2 max-md:py-0">
       <span className="flex items-center gap-3">

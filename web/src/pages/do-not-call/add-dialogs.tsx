@@ -6,15 +6,16 @@ import { catalogQuery, settingsQuery } from "~/api/queries";
 import { useZone } from "~/app/session";
 import { count, counted, phone } from "~/lib/format";
 import { startOfDay } from "~/lib/time";
-import { chooseCountry, CountrySelect, lacksCountry } from "~/pages/wizard/country";
+import { CountrySelect, lacksCountry, noCountryCode } from "~/pages/wizard/country";
 import { Button } from "~/ui/button";
 import { Dialog, DialogActions } from "~/ui/dialog";
 import { ErrorSummary, Field, Input, Textarea } from "~/ui/field";
 import { problemText } from "~/ui/states";
 import { toast } from "~/ui/toast";
 
-/** The most text that is read here; a longer list belongs in an import by the API or the command line. */
-const longest = 20_000_000;
+/** The most that the server takes in one request, in bytes. */
+const longest = 16 * 1024 * 1024;
+const tooLong = (what: string) => `${what} is too long for one request: the server takes at most 16 MiB. Cut it into parts.`;
 
 function useShared() {
   const zone = useZone();
@@ -31,7 +32,7 @@ type Shared = ReturnType<typeof useShared>;
 type Wrong = { message: string; field?: string }[];
 
 /** What a number without a country code still needs: nobody guesses whose it is. */
-const withoutCountry = (shared: Shared, lacks: boolean): Wrong => (shared.country === "" && lacks ? [{ field: "country", message: chooseCountry }] : []);
+const withoutCountry = (shared: Shared, lacks: boolean): Wrong => (shared.country === "" && lacks ? [{ field: "country", message: noCountryCode }] : []);
 
 /** Whether a line has no number with its country code, but one without. */
 const lineLacksCountry = (line: string) => {
@@ -89,8 +90,9 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
   const [errors, setErrors] = useState<Wrong>([]);
   const [done, setDone] = useState<Schemas["ImportedDoNotCall"] | null>(null);
   const file = useRef<HTMLInputElement>(null);
+  const body = { text, country: shared.country || null, reason: shared.reason || null, expires_at: shared.expires };
   const add = useMutation({
-    mutationFn: () => ask(http.POST("/api/v1/do-not-call/import", { body: { text, country: shared.country || null, reason: shared.reason || null, expires_at: shared.expires } })),
+    mutationFn: () => ask(http.POST("/api/v1/do-not-call/import", { body })),
     onSuccess: (result) => {
       setDone(result);
       void client.invalidateQueries();
@@ -98,11 +100,14 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
     onError: (error) => setErrors(wrong(error)),
   });
   const read = async (chosen: File) => {
-    if (chosen.size > longest) setErrors([{ message: `${chosen.name} is too large for this page: at most 20 MB. Cut it into parts.` }]);
-    else setText(await chosen.text());
+    if (chosen.size > longest) setErrors([{ field: "text", message: tooLong(chosen.name) }]);
+    else {
+      setErrors([]);
+      setText(await chosen.text());
+    }
   };
   const submit = () => {
-    const found = text.trim() === "" ? [{ field: "text", message: "Paste numbers or choose a file" }] : withoutCountry(shared, text.split("\n").some(lineLacksCountry));
+    const found = text.trim() === "" ? [{ field: "text", message: "Paste numbers or choose a file" }] : new Blob([JSON.stringify(body)]).size > longest ? [{ field: "text", message: tooLong("The list") }] : withoutCountry(shared, text.split("\n").some(lineLacksCountry));
     setErrors(found);
     if (found.length === 0) add.mutate();
   };
@@ -110,7 +115,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
     <Dialog open onOpenChange={(open) => { if (!open) onClose(); }} title="Add a list" description={done ? undefined : "A number a line, or a CSV with a column of numbers."}>
       {done ? (
         <div className="flex flex-col gap-3">
-          <p><span className="font-semibold">{count(done.added)}</span> added, {count(done.existing)} were on the list already, {count(done.rejected)} of {counted(done.lines, "line")} without a usable number.</p>
+          <p><span className="font-semibold">{count(done.added)}</span> added, {count(done.existing)} {done.existing === 1 ? "was" : "were"} on the list already, {count(done.rejected)} of {counted(done.lines, "line")} without a usable number.</p>
           {done.skipped_contacts > 0 && <p>{counted(done.skipped_contacts, "waiting contact")} became Skipped.</p>}
           {done.rejected_lines.length > 0 && (
             <div role="region" aria-label="Lines without a usable number" tabIndex={0} className="max-h-60 overflow-y-auto rounded border border-line">

@@ -1,9 +1,12 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { ask, http } from "~/api/client";
+import { settingsQuery } from "~/api/queries";
 import { useZone } from "~/app/session";
 import { counted, phone } from "~/lib/format";
 import { dateOnly } from "~/lib/time";
+import { lacksCountry, noCountryCode } from "~/pages/wizard/country";
 import { Button } from "~/ui/button";
 import { Input } from "~/ui/field";
 import { problemText } from "~/ui/states";
@@ -14,18 +17,23 @@ export function CheckNumber() {
   const [number, setNumber] = useState("");
   const check = useMutation({ mutationFn: () => ask(http.GET("/api/v1/do-not-call/check", { params: { query: { phone: number } } })) });
   const found = check.data;
+  const settings = useQuery(settingsQuery).data;
+  const [lacks, setLacks] = useState(false);
   return (
     <form
       className="panel mt-4 flex flex-wrap items-center gap-3 px-5 py-3"
       onSubmit={(event) => {
         event.preventDefault();
-        if (number.trim() !== "") check.mutate();
+        const needed = settings !== undefined && !settings.default_country && lacksCountry(number);
+        setLacks(needed);
+        if (!needed && number.trim() !== "") check.mutate();
       }}
     >
       <label htmlFor="check-number" className="t-label">Check a number</label>
-      <Input id="check-number" className="w-52!" inputMode="tel" placeholder="+1 415 555 0123" value={number} onChange={(event) => { setNumber(event.target.value); check.reset(); }} />
+      <Input id="check-number" className="w-52!" inputMode="tel" placeholder="+1 415 555 0123" value={number} onChange={(event) => { setNumber(event.target.value); setLacks(false); check.reset(); }} />
       <Button type="submit" pending={check.isPending} blocked={number.trim() === ""}>Check</Button>
       <p role="status" className="min-w-0 flex-1 basis-60">
+        {lacks && <span className="text-danger">{noCountryCode} under <Link to="/settings/server" className="link-inline">Settings, Server</Link>, or write the number with it.</span>}
         {check.isError && <span className="text-danger">{problemText(check.error)}</span>}
         {found && (found.blocked
           ? <><span className="font-medium">{phone(found.phone)} is never called.</span> <span className="text-muted">Added {found.entry ? `${dateOnly(found.entry.added_at, zone)} by ${found.entry.added_by}` : ""}{found.entry?.reason ? `: ${found.entry.reason}` : ""}</span></>

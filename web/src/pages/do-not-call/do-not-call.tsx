@@ -90,7 +90,7 @@ export function DoNotCallPage() {
       {rows.length > 0 && (
         <>
           <DataTable caption="Do not call list, newest first" columns={columns} rows={rows} rowKey={(row) => row.phone} busy={query.isFetching && query.isPlaceholderData} />
-          <MorePager shown={rows.length} noun="numbers" hasMore={query.hasNextPage} loading={query.isFetchingNextPage} onMore={() => void query.fetchNextPage()} />
+          <MorePager shown={rows.length} one="number" hasMore={query.hasNextPage} loading={query.isFetchingNextPage} onMore={() => void query.fetchNextPage()} />
         </>
       )}
       {adding === "one" && <AddDialog onClose={() => setAdding(null)} />}

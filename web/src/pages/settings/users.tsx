@@ -8,7 +8,7 @@ import type { Role, User } from "~/api/types";
 import { useSession, useZone } from "~/app/session";
 import { sentence } from "~/lib/format";
 import { ago, dayAndTime } from "~/lib/time";
-import { roleLabel } from "~/lib/words";
+import { roleLabel, userName } from "~/lib/words";
 import { Button } from "~/ui/button";
 import { copyText } from "~/ui/copy";
 import { Confirm, Dialog, DialogActions } from "~/ui/dialog";
@@ -122,7 +122,7 @@ export function UsersPage() {
     onSettled: close,
   });
   const columns: Column<User>[] = [
-    { id: "name", header: "Name", rowHeader: true, slot: "a1", className: "font-medium", cell: (user) => <>{user.name}{user.id === me && <span className="ml-2 font-normal text-muted">you</span>}</> },
+    { id: "name", header: "Name", rowHeader: true, slot: "a1", className: "font-medium", cell: (user) => <>{userName(user)}{user.id === me && user.name !== "You" && <span className="ml-2 font-normal text-muted">you</span>}</> },
     { id: "login", header: "Signs in as", slot: "a2", className: "max-md:t-small", cell: (user) => user.login },
     { id: "role", header: "Role", slot: "b1", cell: (user) => roleLabel[user.role] },
     { id: "state", header: "State", cell: (user) => (user.state === "invited" ? <span className="text-muted">Invited, no password yet</span> : "Active") },

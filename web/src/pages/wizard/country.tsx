@@ -19,6 +19,9 @@ export function lacksCountry(text: string): boolean {
   return /^[\d\s()./-]{5,}$/.test(text.trim()) && digits.length >= 5 && !digits.startsWith("00") && (digits.length < 11 || digits.startsWith("0"));
 }
 
+/** The same of a number or list that is added to Do not call. */
+export const noCountryCode = "No country code: choose the default country";
+
 export const chooseCountry = "Choose a country for numbers without a country code";
 
 /** `fallback`: the country that Settings name. Without one nothing is chosen until somebody does. */

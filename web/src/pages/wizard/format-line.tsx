@@ -1,6 +1,6 @@
 import { useState } from "react";
 import type { UploadPreview } from "~/api/types";
-import { count } from "~/lib/format";
+import { counted } from "~/lib/format";
 import { Checkbox, Field, Select } from "~/ui/field";
 import { Facts } from "~/ui/page";
 
@@ -23,7 +23,7 @@ export function FormatLine({ preview, choice, onChange }: { preview: UploadPrevi
             format.separator ? `separator ${separators[format.separator] ?? format.separator}` : null,
             format.sheet ? `sheet ${format.sheet}` : null,
             format.header ? "header in row 1" : "no header",
-            typeof format.rows === "number" ? `${count(format.rows)} rows` : typeof format.rows_about === "number" ? `about ${count(format.rows_about)} rows` : null,
+            typeof format.rows === "number" ? counted(format.rows, "row") : typeof format.rows_about === "number" ? `about ${counted(format.rows_about, "row")}` : null,
           ]}
         />
       </span>

@@ -5,7 +5,7 @@ import { useEffect, useMemo, useRef } from "react";
 import { ask, http } from "~/api/client";
 import { importQuery, skippedQuery } from "~/api/queries";
 import type { Campaign } from "~/api/types";
-import { count, counted } from "~/lib/format";
+import { count, counted, countedOf } from "~/lib/format";
 import { useTopics } from "~/live/connection";
 import { announce } from "~/ui/announce";
 import { JobBar } from "~/ui/bar";
@@ -38,7 +38,7 @@ export function ImportResult({ campaign, id, onAgain }: { campaign: Campaign; id
   if (running) {
     return (
       <div className="panel p-6">
-        <p role="status" className="mb-2">Checking contacts{job ? `: ${count(job.rows_done)}${job.rows_total ? ` of ${count(job.rows_total)}` : ""} rows` : "…"}</p>
+        <p role="status" className="mb-2">Checking contacts{job ? `: ${countedOf(job.rows_done, job.rows_total, "row")}` : "…"}</p>
         <div className="flex items-center gap-4">
           <div className="flex-1"><JobBar done={job?.rows_done ?? 0} all={job?.rows_total} label="Contacts checked" /></div>
           <Button pending={cancel.isPending} onClick={() => cancel.mutate()}>Cancel import</Button>
