@@ -7,6 +7,8 @@ import { useZone } from "~/app/session";
 import { count } from "~/lib/format";
 import { timeOfDay } from "~/lib/time";
 
+const height = 122;
+
 type Minute = Schemas["Minute"];
 
 /** Minutes without calls are left out by the server: on the axis they are zero. */
@@ -41,18 +43,18 @@ export default function FailureChart({ minutes }: { minutes: Minute[] }) {
     const font = "12px system-ui, sans-serif";
     const plot = new uPlot(
       {
-        width: element.clientWidth, height: 116, legend: { show: false }, cursor: { show: false },
+        width: element.clientWidth, height, legend: { show: false }, cursor: { show: false },
         scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, Math.max(1, max)] } },
         axes: [
-          { stroke: colour("--muted"), font, grid: { show: false }, ticks: { show: false }, values: (_plot, values) => values.map((value, index) => (index > 0 && clockOf(values[index - 1] ?? 0) === clockOf(value) ? "" : clockOf(value))), incrs: [60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600], space: 80, size: 26 },
-          { stroke: colour("--muted"), font, grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, side: 1, size: 40, splits: (_plot, _axis, _min, max) => ticksTo(max), values: (_plot, values) => values.map(count) },
+          { stroke: colour("--muted"), font, grid: { show: false }, ticks: { show: false }, values: (_plot, values) => values.map((value, index) => (index > 0 && clockOf(values[index - 1] ?? 0) === clockOf(value) ? "" : clockOf(value))), incrs: [60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600], space: 80, size: 32, gap: 10 },
+          { stroke: colour("--muted"), font, grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, side: 1, size: 48, gap: 12, splits: (_plot, _axis, _min, max) => ticksTo(max), values: (_plot, values) => values.map(count) },
         ],
         series: [{}, { stroke: colour("--problem-fill"), width: 1.5, points: { show: points.length < 3 } }],
       },
       [points.map((point) => point.at), points.map((point) => point.failed)],
       element,
     );
-    const resize = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: 116 }));
+    const resize = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }));
     resize.observe(element);
     return () => {
       resize.disconnect();
@@ -69,14 +71,14 @@ export default function FailureChart({ minutes }: { minutes: Minute[] }) {
         <button type="button" className="min-h-6 t-small link" aria-expanded={asTable} onClick={() => setAsTable(!asTable)}>{asTable ? "View as chart" : "View as table"}</button>
       </div>
       {asTable ? (
-        <div role="region" aria-label="Failures per minute" tabIndex={0} className="mt-2 h-29 overflow-y-auto">
+        <div role="region" aria-label="Failures per minute" tabIndex={0} className="mt-2 h-31 overflow-y-auto">
           <table className="w-full t-small">
             <caption className="sr-only">Failures per minute</caption>
             <thead><tr><th scope="col">Minute</th><th scope="col" className="text-right!">Failures</th></tr></thead>
             <tbody>{points.filter((point) => point.failed > 0).map((point) => <tr key={point.at}><th scope="row" className="font-normal">{clockOf(point.at)}</th><td className="text-right">{count(point.failed)}</td></tr>)}</tbody>
           </table>
         </div>
-      ) : <div ref={box} aria-hidden className="mt-2 h-29" />}
+      ) : <div ref={box} aria-hidden className="mt-2 h-31" />}
       <figcaption className="mt-1 t-small text-muted">
         {peak.failed > 0 && first && last ? `At most ${count(peak.failed)} in one minute, at ${clockOf(peak.at)}; from ${clockOf(first.at)} to ${clockOf(last.at)}.` : "No failure in the last minutes of calling."}
       </figcaption>

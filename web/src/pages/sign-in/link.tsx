@@ -19,12 +19,19 @@ const titles: Record<Info["purpose"], string> = {
   sign_in: "Signing in",
 };
 
-/** A one-time link: `/link#TOKEN`. The token stands behind #, so no server log and no proxy ever sees it. */
+/** The page behind the token, as the demo's link names its campaign; nothing else is followed. */
+const pageBehind = /^\/campaigns\/[a-z0-9_]+$/;
+
+/** A one-time link: `/link#TOKEN` or `/link#TOKEN/campaigns/ID`. The token stands behind #, so no server log and no proxy ever sees it. */
 export function LinkPage() {
   useTitle("One-time link");
   const navigate = useNavigate();
   const router = useRouter();
-  const [token] = useState(() => location.hash.slice(1));
+  const [{ token, page }] = useState(() => {
+    const [token = "", ...path] = location.hash.slice(1).split("/");
+    const page = `/${path.join("/")}`;
+    return { token, page: pageBehind.test(page) ? page : "/campaigns" };
+  });
   const [info, setInfo] = useState<Info | null>(null);
   const [failed, setFailed] = useState<unknown>(null);
   const asked = useRef(false);
@@ -35,7 +42,7 @@ export function LinkPage() {
     queryClient.setQueryData(sessionQuery.queryKey, session);
     retryLive();
     await router.invalidate();
-    await navigate({ to: "/campaigns", replace: true });
+    await navigate({ to: page, replace: true });
   };
 
   useEffect(() => {
