@@ -10,6 +10,17 @@ use serde::de::DeserializeOwned;
 
 use crate::problem::{Code, Problem};
 
+/// What is wrong, without the parser's words about itself.
+fn plain(text: &str) -> String {
+    const OF_PARSERS: [&str; 4] = [
+        "Failed to deserialize query string: ",
+        "Failed to deserialize the JSON body into the target type: ",
+        "Failed to parse the request body as JSON: ",
+        "Invalid URL: ",
+    ];
+    OF_PARSERS.iter().find_map(|words| text.strip_prefix(words)).unwrap_or(text).to_owned()
+}
+
 /// A JSON body, in or out.
 #[derive(Debug, Clone)]
 pub struct Json<T>(pub T);
@@ -27,7 +38,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
             Err(JsonRejection::BytesRejection(error)) if error.status() == Code::TooLarge.status() => {
                 Err(Problem::of(Code::TooLarge))
             }
-            Err(error) => Err(Problem::new(Code::BadBody, error.body_text())),
+            Err(error) => Err(Problem::new(Code::BadBody, plain(&error.body_text()))),
         }
     }
 }
@@ -49,9 +60,9 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
         match axum::extract::Path::<T>::from_request_parts(parts, state).await {
             Ok(axum::extract::Path(value)) => Ok(Path(value)),
             Err(PathRejection::FailedToDeserializePathParams(error)) => {
-                Err(Problem::new(Code::NotFound, format!("Nothing has this address: {}.", error.body_text())))
+                Err(Problem::new(Code::NotFound, format!("Nothing has this address: {}.", plain(&error.body_text()))))
             }
-            Err(error) => Err(Problem::new(Code::BadRequest, error.body_text())),
+            Err(error) => Err(Problem::new(Code::BadRequest, plain(&error.body_text()))),
         }
     }
 }
@@ -67,9 +78,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
         match axum::extract::Query::<T>::from_request_parts(parts, state).await {
             Ok(axum::extract::Query(value)) => Ok(Query(value)),
             Err(QueryRejection::FailedToDeserializeQueryString(error)) => {
-                Err(Problem::new(Code::BadQuery, error.body_text()))
+                Err(Problem::new(Code::BadQuery, plain(&error.body_text())))
             }
-            Err(error) => Err(Problem::new(Code::BadQuery, error.body_text())),
+            Err(error) => Err(Problem::new(Code::BadQuery, plain(&error.body_text()))),
         }
     }
 }
@@ -90,7 +101,9 @@ impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalJ
             return Ok(OptionalJson(T::default()));
         }
         let value = axum::Json::<T>::from_bytes(&bytes);
-        value.map(|axum::Json(value)| OptionalJson(value)).map_err(|e| Problem::new(Code::BadBody, e.body_text()))
+        value
+            .map(|axum::Json(value)| OptionalJson(value))
+            .map_err(|e| Problem::new(Code::BadBody, plain(&e.body_text())))
     }
 }
 

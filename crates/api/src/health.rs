@@ -22,7 +22,7 @@ async fn healthz() -> &'static str {
 
 /// It can do work: the database answers, and it is not shutting down.
 async fn readyz(State(state): State<AppState>) -> Response {
-    if state.shutdown.is_cancelled() {
+    if state.draining.is_cancelled() || state.shutdown.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, "shutting down\n").into_response();
     }
     match state.store.workspace_fetch(state.config.workspace).await {

@@ -77,6 +77,8 @@ pub struct Inner {
     pub work: Wake,
     /// Bytes that uploads under way still bring to the data folder.
     pub awaited: AtomicU64,
+    /// Cancelled first when the process ends: `/readyz` says no, and all else is served on while calls in progress finish.
+    pub draining: CancellationToken,
     /// Cancelled when the process ends: event streams close at once, other requests are finished.
     pub shutdown: CancellationToken,
 }
@@ -110,6 +112,7 @@ impl AppState {
             live: Live::default(),
             work: Wake::default(),
             awaited: AtomicU64::new(0),
+            draining: CancellationToken::new(),
             shutdown: CancellationToken::new(),
         }))
     }

@@ -278,19 +278,15 @@ pub struct CreateArgs {
     /// Contact file: CSV or XLSX
     #[arg(long, value_name = "FILE")]
     pub contacts: PathBuf,
-    /// Country of numbers without a country code, such as US
-    #[arg(long, value_name = "COUNTRY")]
-    pub country: Option<String>,
+    /// How the file is read.
+    #[command(flatten)]
+    pub read: ReadArgs,
     /// The AI employee who calls, by name; the sample employee unless given
     #[arg(long, value_name = "NAME")]
     pub employee: Option<String>,
     /// The trunk, by name; the first one unless given
     #[arg(long, value_name = "NAME")]
     pub trunk: Option<String>,
-    /// What a column is, as FIELD=COLUMN: phone, first_name, last_name, full_name, time_zone, external_id, skip, or the name of a
-    /// {{variable}}; COLUMN is its header or its number. May be given several times; the other columns are as suggested
-    #[arg(long = "map", value_name = "FIELD=COLUMN")]
-    pub map: Vec<String>,
     /// Numbers that are skipped because they stand elsewhere too
     #[arg(long, value_enum, default_value_t = DuplicatesArg::Campaign)]
     pub duplicates: DuplicatesArg,
@@ -386,9 +382,24 @@ pub struct ContactsCheckArgs {
     /// Contact file: CSV or XLSX
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+    /// How the file is read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
+
+/// How a contact file is read.
+#[derive(Debug, Args)]
+pub struct ReadArgs {
     /// Country of numbers without a country code, such as US
     #[arg(long, value_name = "COUNTRY")]
     pub country: Option<String>,
+    /// What a column is, as FIELD=COLUMN: phone, first_name, last_name, full_name, time_zone, external_id, skip, or the name of a
+    /// {{variable}}; COLUMN is its header or its number. May be given several times; the other columns are as suggested
+    #[arg(long = "map", value_name = "FIELD=COLUMN")]
+    pub map: Vec<String>,
+    /// Sheet of a workbook, by name; its first one unless given
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
 }
 
 /// `carillon doctor`.

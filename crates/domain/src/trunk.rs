@@ -154,6 +154,12 @@ pub const LINES: std::ops::RangeInclusive<u32> = 1..=10_000;
 /// Most new calls per second of a trunk.
 pub const CALLS_PER_SECOND_MAX: f64 = 5_000.0;
 
+/// A caller ID as carriers take it, from one as people write it: `+49 (30) 123-45` is `+493012345`. Nothing is taken away but spaces and the
+/// signs that group digits; what is left may still be none.
+pub fn caller_id_of(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '(' | ')' | '-' | '.' | '/')).collect()
+}
+
 impl TrunkSettings {
     /// What is out of bounds or malformed, in words: field and sentence.
     pub fn faults(&self) -> Vec<(&'static str, String)> {

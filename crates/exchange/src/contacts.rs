@@ -344,6 +344,8 @@ pub struct FileCheck {
     pub repaired: BTreeMap<Repair, u32>,
     /// Contacts whose time zone is not known.
     pub unknown_zones: u32,
+    /// The first of them: its row, and what stands there.
+    pub unknown_zone: Option<(u32, String)>,
     /// Names of the columns kept as properties, in the file's order.
     pub property_names: Vec<String>,
 }
@@ -355,7 +357,10 @@ impl FileCheck {
     /// Takes a row into the counts.
     pub fn count(&mut self, row: &ContactRow) {
         self.rows += 1;
-        self.unknown_zones += u32::from(row.unknown_zone.is_some());
+        if let Some(written) = &row.unknown_zone {
+            self.unknown_zones += 1;
+            self.unknown_zone.get_or_insert_with(|| (row.row, written.clone()));
+        }
         match &row.phone {
             Ok(_) => {
                 self.callable += 1;
@@ -406,6 +411,7 @@ pub fn check_each<R: Read + Seek>(
         skipped: Vec::new(),
         repaired: BTreeMap::new(),
         unknown_zones: 0,
+        unknown_zone: None,
         property_names: contacts.columns().property_names().map(str::to_owned).collect(),
     };
     while let Some(row) = contacts.next() {

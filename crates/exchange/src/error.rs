@@ -88,12 +88,10 @@ pub enum ContactFileError {
         line: Option<u64>,
     },
     /// A part of a workbook unpacks to far more than any contact list holds.
-    #[error(
-        "the workbook's {part} unpacks to more than {limit_mb} MB: this is no contact list, nothing of it was taken"
-    )]
+    #[error("{what} unpacks to more than {limit_mb} MB: this is no contact list, nothing of it was taken")]
     TooLargeInside {
-        /// Which part.
-        part: &'static str,
+        /// What does: a part of the workbook, or one text of it.
+        what: String,
         /// The limit in megabytes.
         limit_mb: u64,
     },

@@ -16,7 +16,7 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn turn(employee: bool, text: &str) -> ReportTurn {
-    ReportTurn { employee, text: text.to_owned() }
+    ReportTurn { employee, text: Some(text.to_owned()), length_ms: None }
 }
 
 fn conversation() -> ReportConversation {

@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use carillon_domain::access::Role;
 
-use super::identity::Identity;
+use super::identity::{Identity, Via};
 use crate::problem::{Code, Problem};
 use crate::state::AppState;
 
@@ -73,7 +73,14 @@ fn identity_with(parts: &Parts, needed: Role) -> Result<Identity, Problem> {
         Some(Found(Ok(identity))) if identity.role >= needed => Ok(identity.clone()),
         Some(Found(Ok(identity))) => Err(Problem::new(
             Code::RoleMissing,
-            format!("This needs the role {}; you have the role {}.", needed.code(), identity.role.code()),
+            match identity.via {
+                Via::Session(_) => {
+                    format!("This needs the role {}; you have the role {}.", needed.code(), identity.role.code())
+                }
+                Via::Key(_) => {
+                    format!("This needs the role {}; this key has the role {}.", needed.code(), identity.role.code())
+                }
+            },
         )),
         Some(Found(Err(problem))) => Err(problem.clone()),
         None => Err(Problem::of(Code::SignedOut)),

@@ -109,17 +109,24 @@ async fn conversations(source: &Source) -> Result<Vec<ReportConversation>, Expor
         let Some(CallOutcome::Result(result)) = call.outcome else { continue };
         let found = source.store.call_fetch(source.workspace, call.id).await?;
         let said = turns(found.and_then(|call| call.turns));
-        let turn = |turn: crate::model::Turn| {
-            turn.text.map(|text| ReportTurn { employee: matches!(turn.speaker, Speaker::Employee), text })
+        let turn = |turn: crate::model::Turn| ReportTurn {
+            employee: matches!(turn.speaker, Speaker::Employee),
+            text: turn.text,
+            length_ms: turn.ends_s.map(|end| whole_ms(end - turn.begins_s)),
         };
         talks.push(ReportConversation {
             contact: if name.is_empty() { call.phone.masked() } else { name },
             at: call.answered_at.unwrap_or(call.placed_at),
             talk_ms: talk_ms(&call),
             result,
-            turns: said.into_iter().filter_map(turn).collect(),
+            turns: said.into_iter().map(turn).collect(),
             link: source.public_url.as_ref().map(|url| link(url, &call)),
         });
     }
     Ok(talks)
+}
+
+/// Whole milliseconds of a length in seconds.
+fn whole_ms(seconds: f64) -> u64 {
+    u64::try_from(std::time::Duration::try_from_secs_f64(seconds).unwrap_or_default().as_millis()).unwrap_or(u64::MAX)
 }

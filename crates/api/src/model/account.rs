@@ -25,6 +25,8 @@ pub struct CurrentSession {
     pub id: Option<SessionId>,
     /// The user.
     pub user: User,
+    /// What this session or key may do; a key may do less than its user.
+    pub role: Role,
     /// Whether the user has a password; somebody who came in by a link may have none.
     pub has_password: bool,
     /// When the session ends unless it is used.

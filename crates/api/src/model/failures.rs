@@ -110,6 +110,8 @@ pub struct Summary {
     pub calls: i64,
     /// Completed contacts that a person answered.
     pub answered: i64,
+    /// Failed contacts whose call was cut off because Carillon ended without warning: what was answered and recorded of it counts nowhere else here.
+    pub interrupted: i64,
     /// (success + transferred) / completed, 0 to 1; absent when none completed.
     pub success_rate: Option<f64>,
     /// Completed contacts that a person answered / completed, 0 to 1; absent when none completed.

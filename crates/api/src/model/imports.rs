@@ -72,6 +72,8 @@ pub struct UploadPreview {
     pub columns: Vec<FileColumn>,
     /// Variables used by the campaign's employee that no column gives and that have no default: they keep the campaign from starting.
     pub missing_variables: Vec<String>,
+    /// How many numbers of the first rows have no country code: with a country chosen they are read as its numbers, without one they are skipped.
+    pub needs_country: usize,
     /// What deserves a look, in words.
     pub warnings: Vec<String>,
 }

@@ -1,6 +1,7 @@
 //! SIP trunks.
 
 use carillon_domain::trunk as domain;
+use carillon_domain::trunk::caller_id_of;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -303,7 +304,7 @@ impl TrunkSettings {
             user: self.user.map(|user| user.trim().to_owned()).filter(|user| !user.is_empty()),
             register: self.register,
             dial_format: self.dial_format.into(),
-            caller_id: self.caller_id.map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()),
+            caller_id: self.caller_id.as_deref().map(caller_id_of).filter(|id| !id.is_empty()),
             caller_id_header: match self.caller_id_header {
                 CallerIdHeader::From => domain::CallerIdHeader::From,
                 CallerIdHeader::PAssertedIdentity => domain::CallerIdHeader::PAssertedIdentity,

@@ -1,6 +1,7 @@
 //! Calls.
 
-use carillon_domain::CallOutcome;
+use carillon_domain::call::CallPhase;
+use carillon_domain::{CallOutcome, FailureCode};
 use carillon_store::CallLine;
 use serde::Deserialize;
 use serde_json::Value;
@@ -15,6 +16,11 @@ pub(crate) fn call_row(line: &CallLine) -> CallRow {
         Some(CallOutcome::Failure(code)) => (None, Some(code), Some(code.label())),
         Some(CallOutcome::PutBack) => (None, None, Some("Put back: the trunk was overloaded")),
         Some(CallOutcome::Withdrawn) => (None, None, Some("Withdrawn before anything was sent")),
+        // Its process died and nobody knows its end; its contact failed by that.
+        None if call.phase == CallPhase::Unconfirmed => {
+            let code = FailureCode::Interrupted;
+            (None, Some(code), Some(code.label()))
+        }
         None => (None, None, None),
     };
     CallRow {

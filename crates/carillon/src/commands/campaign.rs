@@ -93,6 +93,14 @@ async fn show(context: &Context, campaign: &Campaign, json: bool) -> Result<(), 
     if let Some(due) = context.store.contacts_next_due(WORKSPACE, campaign.id).await.or_fail("database")? {
         report::data(&format!("  Next attempt       {due}"));
     }
+    let import = context.store.import_newest(WORKSPACE, campaign.id).await.or_fail("database")?;
+    if let Some(import) = import.filter(|import| !import.state.is_over()) {
+        let of = import.rows_total.map_or_else(String::new, |total| format!(" of {total}"));
+        report::data(&format!(
+            "  Import             {}{of} rows of {}. {IMPORT_GOES_ON}",
+            import.rows_done, import.file_name
+        ));
+    }
     match &campaign.state {
         CampaignState::Queued { waiting_for } => report::data(&format!("  Waits for {waiting_for}")),
         CampaignState::Running { waiting_for: Some(waiting_for) } => {
@@ -213,6 +221,9 @@ fn resumed(what: &str, state: &CampaignState) -> String {
     }
 }
 
+/// What helps an import whose process was killed: whether it was, nobody can see from here at once.
+const IMPORT_GOES_ON: &str = "If that stands still, its process has ended: `carillon serve` goes on with it.";
+
 /// Refused with every reason why it can't be started yet.
 async fn start(context: &Context, campaign: &Campaign, waiting: Option<WaitingFor>) -> Result<String, StoreError> {
     let store = &context.store;
@@ -220,7 +231,10 @@ async fn start(context: &Context, campaign: &Campaign, waiting: Option<WaitingFo
     let overview = overview.ok_or(StoreError::NotFound { what: "campaign" })?;
     let blockers = carillon_api::start_blockers(store, WORKSPACE, &overview).await?;
     if !blockers.is_empty() {
-        let why: Vec<String> = blockers.into_iter().map(|blocker| blocker.text).collect();
+        let mut why: Vec<String> = blockers.iter().map(|blocker| blocker.text.clone()).collect();
+        if blockers.iter().any(|blocker| blocker.code == "importing") {
+            why.push(IMPORT_GOES_ON.to_owned());
+        }
         return Err(StoreError::NotPossible { why: why.join(" ") });
     }
     let state = store.campaign_start(WORKSPACE, campaign.id, waiting, context.clock.now()).await?;

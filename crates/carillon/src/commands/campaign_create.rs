@@ -2,15 +2,14 @@
 
 use carillon_api::limits::NAME_CHARS;
 use carillon_domain::TrunkId;
-use carillon_exchange::{ReadOptions, inspect, open_file};
 use carillon_store::{Campaign, DuplicateScope, NewCampaign};
 use serde_json::json;
 
-use super::contacts::{ContactFile, file_error};
+use super::contacts::ContactFile;
 use super::context::{Context, WORKSPACE};
-use super::{column_map, contacts, run, sample, watch};
+use super::{contacts, run, sample, watch};
 use crate::cli::{CampaignArgs, CreateArgs, DuplicatesArg};
-use crate::error::{CliError, Exit, OrFail, OrUsage};
+use crate::error::{CliError, Exit, OrFail};
 use crate::node::SlotKeeper;
 use crate::report::{self, Reporter};
 
@@ -25,7 +24,7 @@ pub async fn run(args: &CampaignArgs, create: &CreateArgs) -> Result<(), CliErro
         let message = format!("A campaign's name has at most {NAME_CHARS} characters, all of them visible.");
         return Err(CliError::new(Exit::Usage, "name_invalid", message));
     }
-    let options = options(create)?;
+    let options = contacts::read_options(&create.contacts, &create.read)?;
     let check = contacts::check(&create.contacts, &options)?;
     let context = Context::open(&args.data).await?;
     let slot = SlotKeeper::lease(context.store.clone(), &context.clock).await?;
@@ -57,18 +56,6 @@ pub async fn run(args: &CampaignArgs, create: &CreateArgs) -> Result<(), CliErro
     run::say_skipped(check, &reporter);
     say(&context, &campaign, import.pending, args.json).await?;
     slot.release().await
-}
-
-fn options(create: &CreateArgs) -> Result<ReadOptions, CliError> {
-    let country = create.country.as_deref().map(str::parse).transpose().or_usage("country_unknown")?;
-    let options = ReadOptions::for_country(country);
-    if create.map.is_empty() {
-        return Ok(options);
-    }
-    let refused = |error| file_error(&create.contacts, &error).next("Nothing was made.");
-    let preview =
-        open_file(&create.contacts).and_then(|file| inspect(file, &options.format, None, country)).map_err(refused)?;
-    Ok(ReadOptions { mapping: Some(column_map::mapping(&preview, &create.map)?), ..options })
 }
 
 fn duplicates(said: DuplicatesArg) -> DuplicateScope {

@@ -8,12 +8,15 @@ use carillon_api::work::{AskError, AskedImport, Importer, ask, missing_variables
 use carillon_domain::Counts;
 use carillon_domain::employee::Employee;
 use carillon_domain::ids::ImportId;
-use carillon_exchange::{ContactFileError, FileCheck, ReadOptions, check_contacts, open_file};
+use carillon_exchange::{ContactFileError, FileCheck, FormatChoice, ReadOptions, check_contacts, inspect, open_file};
 use carillon_store::{Campaign, DuplicateScope, Import, ImportSource, ImportState};
 use tokio_util::sync::CancellationToken;
 
+use super::column_map;
 use super::context::{Context, WORKSPACE};
-use crate::error::{CliError, Exit, OrFail};
+use crate::cli::ReadArgs;
+use crate::error::{CliError, Exit, OrFail, OrUsage};
+use crate::report;
 
 /// How often an import that another process has, or had until it was killed, is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(300);
@@ -23,6 +26,21 @@ pub fn check(path: &Path, options: &ReadOptions) -> Result<FileCheck, CliError> 
     open_file(path)
         .and_then(|file| check_contacts(file, options.clone()))
         .map_err(|error| file_error(path, &error).next("Nobody was called."))
+}
+
+/// How a file is to be read. Of a workbook with several sheets it is said which one that is.
+pub fn read_options(path: &Path, args: &ReadArgs) -> Result<ReadOptions, CliError> {
+    let country = args.country.as_deref().map(str::parse).transpose().or_usage("country_unknown")?;
+    let format = FormatChoice { sheet: args.sheet.clone(), ..FormatChoice::default() };
+    let preview = open_file(path)
+        .and_then(|file| inspect(file, &format, None, country))
+        .map_err(|error| file_error(path, &error).next("Nothing was taken."))?;
+    let sheets = &preview.format.sheets;
+    if let (Some(read), None, 2..) = (&preview.format.sheet, &args.sheet, sheets.len()) {
+        report::talk(&format!("The sheet \"{read}\" is read. --sheet NAME takes another: {}", sheets.join(", ")));
+    }
+    let mapping = if args.map.is_empty() { None } else { Some(column_map::mapping(&preview, &args.map)?) };
+    Ok(ReadOptions { format, mapping, ..ReadOptions::for_country(country) })
 }
 
 /// What is wrong with a contact file, for the person at the terminal.

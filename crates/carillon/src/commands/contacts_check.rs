@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use carillon_exchange::{ContactRow, Cursor, FileCheck, ReadOptions, RejectedRow, check_each, inspect, open_file};
+use carillon_exchange::{ContactRow, Cursor, FileCheck, RejectedRow, check_each, inspect, open_file};
 use serde_json::json;
 
-use super::contacts::file_error;
+use super::contacts::{file_error, read_options};
 use crate::cli::{ContactsAction, ContactsArgs, ContactsCheckArgs};
-use crate::error::{CliError, OrUsage};
+use crate::error::CliError;
 use crate::report;
 
 /// Skipped rows told to a person; with `--json` all of them.
@@ -25,9 +25,9 @@ pub fn run(args: &ContactsArgs) -> Result<(), CliError> {
 }
 
 fn check_file(args: &ContactsCheckArgs, json: bool) -> Result<(), CliError> {
-    let country = args.country.as_deref().map(str::parse).transpose().or_usage("country_unknown")?;
     let refused = |error| file_error(&args.file, &error);
-    let options = ReadOptions::for_country(country);
+    let options = read_options(&args.file, &args.read)?;
+    let country = options.default_country;
     let preview = open_file(&args.file)
         .and_then(|file| inspect(file, &options.format, options.mapping.as_ref(), country))
         .map_err(refused)?;
@@ -59,9 +59,12 @@ fn tell(rejected: &RejectedRow, told: u32, json: bool) {
             "reason_code": rejected.reason_code, "reason": rejected.reason,
         }));
     } else if told <= SHOWN {
+        // Beyond the header's columns there is no name.
+        let column = Some(&rejected.header).filter(|header| !header.is_empty()).cloned();
+        let column = column.unwrap_or_else(|| format!("column {}", rejected.column));
         report::data(&format!(
-            "row {} (line {}), {}: {:?}: {}",
-            rejected.row, rejected.line, rejected.header, rejected.value, rejected.reason
+            "row {} (line {}), {column}: {:?}: {}",
+            rejected.row, rejected.line, rejected.value, rejected.reason
         ));
     }
 }
@@ -92,11 +95,12 @@ fn say(check: &FileCheck) {
     for (repair, count) in &check.repaired {
         report::data(&format!("  {count} callable: {}", repair.text()));
     }
-    if check.unknown_zones > 0 {
-        report::data(&format!(
-            "  {} have a time zone that is not known; that of the number is taken",
-            check.unknown_zones
-        ));
+    if let Some((row, zone)) = &check.unknown_zone {
+        let others = match check.unknown_zones {
+            1 => String::new(),
+            n => format!(" (and {} more)", n - 1),
+        };
+        report::data(&format!("  row {row}{others}: no time zone {zone:?}; that of the number is taken"));
     }
     if !check.property_names.is_empty() {
         report::data(&format!("Usable as {{{{variables}}}}: {}", check.property_names.join(", ")));

@@ -2,14 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::Arc;
 
-use carillon_domain::TrunkId;
 use carillon_domain::campaign::CampaignSettings;
 use carillon_domain::policy::{CallOrder, Pacing, RetryRule};
 use carillon_domain::trunk::TrunkSettings;
+use carillon_domain::{CampaignId, TrunkId};
 use carillon_exchange::ReadOptions;
-use carillon_store::{Campaign, DuplicateScope, InterruptScope, NewCampaign};
+use carillon_store::{Campaign, DuplicateScope, NewCampaign};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio_util::sync::CancellationToken;
@@ -64,19 +63,16 @@ pub async fn run(args: &DemoArgs) -> Result<(), CliError> {
     reporter.json(&watch::campaign_json(&campaign));
     reporter
         .say(&format!("Calling {} sample contacts over SIP and RTP on this machine. Ctrl-C ends it.", args.contacts));
-    let node = Node::start(NodeConfig {
-        store: context.store.clone(),
-        clock: context.clock.clone(),
-        workspace: WORKSPACE,
-        data: context.folder.path().to_owned(),
-        voice: Arc::new(voice),
-        trunks: vec![WantedTrunk { id: trunk, settings: trunk_settings, password: None }],
-        all_trunks: false,
-        scope: if context.shared_database { InterruptScope::DeadSlots } else { InterruptScope::OnlyDialer },
-    })
+    let node = Node::start(NodeConfig::of(
+        &context,
+        voice,
+        vec![WantedTrunk { id: trunk, settings: trunk_settings, password: None }],
+        false,
+    ))
     .await?;
     let stop = CancellationToken::new();
-    let server = if args.once { None } else { Some(serve(&context, &node, &stop, args, &reporter).await?) };
+    let server =
+        if args.once { None } else { Some(serve(&context, &node, &stop, campaign.id, args, &reporter).await?) };
     let watched = watch_demo(&context, node, &slot, &campaign, args, &mut reporter).await?;
     stop.cancel();
     if let Some(server) = server {
@@ -100,6 +96,7 @@ async fn serve(
     context: &Context,
     node: &Node,
     stop: &CancellationToken,
+    campaign: CampaignId,
     args: &DemoArgs,
     reporter: &Reporter,
 ) -> Result<Server, CliError> {
@@ -113,7 +110,7 @@ async fn serve(
         }
         usual => usual?,
     };
-    let link = server::local_link(context, &server.url().await?).await?;
+    let link = server::local_link(context, &server.url().await?, campaign).await?;
     reporter.say(&format!("Watch it in the browser, signed in by this link (it works once): {link}"));
     Ok(server)
 }

@@ -1,14 +1,12 @@
 //! `carillon run`: import, call, finish.
 
-use std::sync::Arc;
-
 use carillon_domain::TrunkId;
 use carillon_domain::campaign::{CampaignSettings, CampaignStatus};
 use carillon_domain::policy::{CallOrder, Pacing, RetryRule};
-use carillon_domain::trunk::{CallerIdHeader, DialFormat, TrunkSettings};
+use carillon_domain::trunk::{CallerIdHeader, DialFormat, TrunkSettings, caller_id_of};
 use carillon_exchange::{FileCheck, ReadOptions};
 use carillon_sip::Secret;
-use carillon_store::{Campaign, DuplicateScope, EmployeeVersion, InterruptScope, NewCampaign};
+use carillon_store::{Campaign, DuplicateScope, EmployeeVersion, NewCampaign};
 
 use serde_json::json;
 
@@ -46,16 +44,12 @@ pub async fn run(args: &RunArgs) -> Result<(), CliError> {
     if let Some(notice) = &voice.notice {
         reporter.say(notice);
     }
-    let node = Node::start(NodeConfig {
-        store: context.store.clone(),
-        clock: context.clock.clone(),
-        workspace: WORKSPACE,
-        data: context.folder.path().to_owned(),
-        voice: Arc::new(voice),
-        trunks: vec![WantedTrunk { id: trunk, settings: trunk_settings, password }],
-        all_trunks: false,
-        scope: if context.shared_database { InterruptScope::DeadSlots } else { InterruptScope::OnlyDialer },
-    })
+    let node = Node::start(NodeConfig::of(
+        &context,
+        voice,
+        vec![WantedTrunk { id: trunk, settings: trunk_settings, password }],
+        false,
+    ))
     .await
     .map_err(|error| error.nobody_called(&campaign.name))?;
     let mut watcher = Watcher::new(&context, node, &slot, campaign.id, &mut reporter)?;
@@ -305,10 +299,10 @@ fn trunk(args: &RunArgs) -> Result<TrunkSettings, CliError> {
     trunk.user.clone_from(&args.trunk_user);
     trunk.register = args.trunk_register;
     trunk.dial_format = dial_format(&args.dial_format)?;
-    if let Some(caller_id) = &args.caller_id {
+    trunk.caller_id = args.caller_id.as_deref().map(caller_id_of);
+    if let Some(caller_id) = &trunk.caller_id {
         check_caller_id(caller_id)?;
     }
-    trunk.caller_id.clone_from(&args.caller_id);
     trunk.caller_id_header = match args.caller_id_header {
         CallerIdHeaderArg::From => CallerIdHeader::From,
         CallerIdHeaderArg::Pai => CallerIdHeader::PAssertedIdentity,

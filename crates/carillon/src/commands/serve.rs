@@ -1,10 +1,8 @@
 //! `carillon serve`: the page, the API, and the calls of what is started there.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use carillon_domain::employee::Employee;
-use carillon_store::InterruptScope;
 use tokio_util::sync::CancellationToken;
 
 use super::context::{Context, WORKSPACE};
@@ -32,17 +30,7 @@ pub async fn run(args: &ServeArgs) -> Result<(), CliError> {
     if let Some(notice) = &voice.notice {
         report::talk(notice);
     }
-    let mut node = Node::start(NodeConfig {
-        store: context.store.clone(),
-        clock: context.clock.clone(),
-        workspace: WORKSPACE,
-        data: context.folder.path().to_owned(),
-        voice: Arc::new(voice),
-        trunks: Vec::new(),
-        all_trunks: true,
-        scope: if context.shared_database { InterruptScope::DeadSlots } else { InterruptScope::OnlyDialer },
-    })
-    .await?;
+    let mut node = Node::start(NodeConfig::of(&context, voice, Vec::new(), true)).await?;
     let stop = CancellationToken::new();
     let control = NodeControl::start(node.handle(), &context, secrets.clone(), stop.clone());
     let config = ServerConfig { listen: args.listen, public_url };
@@ -61,11 +49,18 @@ pub async fn run(args: &ServeArgs) -> Result<(), CliError> {
     slot.release().await
 }
 
-/// Event streams and requests first, then the calls.
+/// The calls first, with the page beside them; then event streams and requests.
 async fn end(node: Node, server: Server, interrupts: &mut Interrupts) -> Result<(), CliError> {
+    server.drain();
+    let calls = calls_end(node, interrupts).await;
+    server.stop().await?;
+    calls
+}
+
+/// Until calls in progress have ended; Ctrl-C again hangs them up.
+async fn calls_end(node: Node, interrupts: &mut Interrupts) -> Result<(), CliError> {
     node.drain();
     let hang_up = node.hang_up_switch();
-    server.stop().await?;
     let mut ended = std::pin::pin!(node.wait());
     loop {
         tokio::select! {

@@ -2,7 +2,7 @@
 
 use carillon_api::control::{Password, StepOutcome, TestStep, TrunkToTest};
 use carillon_api::secrets::TRUNK_PASSWORD;
-use carillon_domain::trunk::{CallerIdHeader, TrunkSettings};
+use carillon_domain::trunk::{CallerIdHeader, TrunkSettings, caller_id_of};
 use carillon_domain::{PhoneNumber, TrunkId};
 use carillon_store::{NewTrunk, StoredTrunk};
 use serde_json::json;
@@ -59,7 +59,7 @@ fn settings(add: &AddTrunkArgs) -> Result<TrunkSettings, CliError> {
     settings.user.clone_from(&add.user);
     settings.register = add.register;
     settings.dial_format = run::dial_format(&add.dial_format)?;
-    settings.caller_id.clone_from(&add.caller_id);
+    settings.caller_id = add.caller_id.as_deref().map(caller_id_of);
     settings.caller_id_header = match add.caller_id_header {
         CallerIdHeaderArg::From => CallerIdHeader::From,
         CallerIdHeaderArg::Pai => CallerIdHeader::PAssertedIdentity,

@@ -28,6 +28,7 @@ use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
+use crate::commands::context::{Context, WORKSPACE};
 use crate::error::{CliError, Exit, OrFail};
 use crate::report::{self, LiveEvent};
 
@@ -57,6 +58,23 @@ pub struct NodeConfig {
     pub all_trunks: bool,
     /// Which unfinished calls of earlier processes are given up at the start.
     pub scope: InterruptScope,
+}
+
+impl NodeConfig {
+    /// For the campaigns of an open folder or database.
+    pub fn of(context: &Context, voice: Voice, trunks: Vec<WantedTrunk>, all_trunks: bool) -> NodeConfig {
+        NodeConfig {
+            store: context.store.clone(),
+            clock: context.clock.clone(),
+            workspace: WORKSPACE,
+            data: context.folder.path().to_owned(),
+            voice: Arc::new(voice),
+            trunks,
+            all_trunks,
+            // Where other machines may be calling, only those that gave no sign of life are dead.
+            scope: if context.shared_database { InterruptScope::DeadSlots } else { InterruptScope::OnlyDialer },
+        }
+    }
 }
 
 /// What all tasks of a node share.

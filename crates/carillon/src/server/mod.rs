@@ -13,8 +13,8 @@ use std::time::Duration;
 use carillon_api::control::Control;
 use carillon_api::secrets::{Secrets, TRUNK_PASSWORD};
 use carillon_api::{ApiConfig, AppState, Now, Parts};
-use carillon_domain::Timestamp;
 use carillon_domain::access::{LinkPurpose, Role};
+use carillon_domain::{CampaignId, Timestamp};
 use carillon_sip::Secret;
 use carillon_store::{NewUser, StoredTrunk};
 use tokio::net::TcpListener;
@@ -97,6 +97,11 @@ impl Server {
         self.state.public_url(WORKSPACE).await.or_fail("database")
     }
 
+    /// Tells balancers to send nothing more. Everything is still served: people see the calls in progress finish, and can hang them up.
+    pub fn drain(&self) {
+        self.state.draining.cancel();
+    }
+
     /// Closes event streams, lets answers under way finish, and lets go of the address.
     pub async fn stop(self) -> Result<(), CliError> {
         self.state.shutdown.cancel();
@@ -158,7 +163,7 @@ pub async fn first_link(context: &Context, url: &str) -> Result<Option<String>, 
 const LOCAL_USER: &str = "demo";
 
 /// A one-time link that signs this machine's own user in, who is made as administrator when there is nobody yet.
-pub async fn local_link(context: &Context, url: &str) -> Result<String, CliError> {
+pub async fn local_link(context: &Context, url: &str, campaign: CampaignId) -> Result<String, CliError> {
     let (store, now) = (&context.store, context.clock.now());
     let known = store.user_by_login(WORKSPACE, LOCAL_USER).await.or_fail("database")?;
     let user = match known {
@@ -170,5 +175,5 @@ pub async fn local_link(context: &Context, url: &str) -> Result<String, CliError
         }
     };
     let link = carillon_api::auth::link::create(store, WORKSPACE, LinkPurpose::SignIn, Some(user), now);
-    Ok(format!("{url}{}", link.await.or_fail("link")?.path))
+    Ok(format!("{url}{}/campaigns/{campaign}", link.await.or_fail("link")?.path))
 }

@@ -58,7 +58,9 @@ fn lost_answers() -> Vec<Step> {
 /// SIPp loses every ACK of the first 1.2 s, and goes on repeating its answer until one comes through.
 fn losing_acks(body: &str, label: usize) -> String {
     let ack = "<recv request=\"ACK\" crlf=\"true\"/>";
-    let lost = format!("<recv request=\"ACK\" lost=\"100\" timeout=\"1200\" ontimeout=\"{label}\"/>\n<label id=\"{label}\"/>\n{ack}");
+    let lost = format!(
+        "<recv request=\"ACK\" lost=\"100\" timeout=\"1200\" ontimeout=\"{label}\"/>\n<label id=\"{label}\"/>\n{ack}"
+    );
     assert!(body.contains(ack), "{body}");
     body.replace("<send><![CDATA[\nSIP/2.0 200", "<send retrans=\"200\"><![CDATA[\nSIP/2.0 200").replace(ack, &lost)
 }

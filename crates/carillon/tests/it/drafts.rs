@@ -3,20 +3,39 @@
 use std::time::Duration;
 
 use carillon_testkit::sipp::Sipp;
+use carillon_testkit::sipp::uas::{self, Step};
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::Child;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
 
 use crate::files::busy_far_end;
-use crate::support::{Database, Output, World, on_both_databases, text};
+use crate::support::{Database, Output, World, contact_file, on_both_databases, text};
+
+/// A running `carillon serve`, and where it listens.
+async fn serve(world: &World) -> (Child, String) {
+    let mut serve = world.start(&["serve", "--listen", "127.0.0.1:0"]);
+    let mut said = BufReader::new(serve.stdout.take().expect("piped")).lines();
+    // The link of the first start is printed once it serves.
+    let link = said.next_line().await.expect("readable").expect("it serves");
+    let address = link.strip_prefix("http://").and_then(|rest| rest.split('/').next()).expect("an address");
+    (serve, address.to_owned())
+}
+
+/// The status of an address of the server; `None` when it can't be reached.
+async fn status(address: &str, path: &str) -> Option<u16> {
+    let mut connection = TcpStream::connect(address).await.ok()?;
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    connection.write_all(request.as_bytes()).await.ok()?;
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).await.ok()?;
+    answer.split(' ').nth(1)?.parse().ok()
+}
 
 /// A running `carillon serve`, which is then given a trunk to a far end where everyone is busy: it finds the trunk by itself.
 async fn serving(world: &World) -> (Child, Sipp) {
     let far_end = busy_far_end().await;
-    let mut serve = world.start(&["serve", "--listen", "127.0.0.1:0"]);
-    let mut said = BufReader::new(serve.stdout.take().expect("piped")).lines();
-    // The link of the first start is printed once it serves.
-    said.next_line().await.expect("readable").expect("it serves");
+    let (serve, _) = serve(world).await;
     let trunk = format!("sip:127.0.0.1:{}", far_end.port());
     let added = world.run(&["trunk", "add", "carrier", &trunk, "--json"]).await;
     assert_eq!(added.code, Some(0), "{}", added.stderr);
@@ -93,12 +112,43 @@ on_both_databases! {
         let rows = i64::try_from(ROWS).expect("fits");
         assert!(some["counts"]["total"].as_i64() < Some(rows), "it was killed in the middle: {some}");
         let refused = is(world.run(&["campaign", "start", "Long"]).await, 1);
-        assert!(refused.stderr.contains("being imported"), "{}", refused.stderr);
+        let words = &refused.stderr;
+        assert!(words.contains("being imported") && words.contains("`carillon serve` goes on with it"), "{words}");
         let all = until(&world, "Long", |shown| shown["counts"]["total"].as_i64() == Some(rows)).await;
         assert_eq!(all["counts"]["pending"].as_i64(), Some(rows), "{all}");
         serve.kill().await.expect("ends");
         world.assert_sound().await;
     }
+}
+
+/// A talk goes on through the end of the server, which says that it is not ready and shows it to its end; nobody else is called.
+#[tokio::test]
+async fn a_server_that_ends_serves_until_its_calls_have_finished() {
+    let talk = [Step::Receive("INVITE"), uas::reply("180 Ringing"), Step::ReplySdp("200 OK", ""), Step::Receive("ACK")];
+    let end = [Step::Pause(4000), uas::request_in_call("BYE", 2, "", None), Step::ReceiveStatus(200)];
+    let scenario = uas::scenario_with_requests(&[&talk[..], &end[..]].concat());
+    let far_end = Sipp::scenario(scenario).argument("-rtp_echo").calls(1).start().await.expect("SIPp");
+    let world = World::new(Database::Sqlite).await;
+    let (mut server, address) = serve(&world).await;
+    let file = world.write("two.csv", contact_file(2));
+    is(world.run(&["trunk", "add", "carrier", &format!("sip:127.0.0.1:{}", far_end.port())]).await, 0);
+    is(world.run(&["campaign", "create", "--name", "Two", "--contacts", text(&file), "--lines", "1"]).await, 0);
+    assert_eq!(status(&address, "/readyz").await, Some(200));
+    is(world.run(&["campaign", "start", "Two"]).await, 0);
+    until(&world, "Two", |shown| shown["counts"]["in_progress"] == 1).await;
+    let pid = server.id().expect("it runs").to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().await.expect("kill").success());
+    let not_ready = async { while status(&address, "/readyz").await != Some(503) {} };
+    tokio::time::timeout(Duration::from_secs(10), not_ready).await.expect("it says that it ends");
+    assert_eq!(status(&address, "/healthz").await, Some(200), "the page is still there");
+    assert!(server.try_wait().expect("looked").is_none(), "it ended before its call");
+    let ended = tokio::time::timeout(Duration::from_secs(30), server.wait()).await.expect("it ends");
+    assert_eq!(ended.expect("waited").code(), Some(0));
+    let far = far_end.finish(Duration::from_secs(5)).await.expect("SIPp ends");
+    assert_eq!((far.successful, far.failed), (1, 0), "{}", far.errors);
+    let shown = world.run(&["campaign", "show", "Two", "--json"]).await.last();
+    assert_eq!((&shown["counts"]["completed"], &shown["counts"]["pending"]), (&1.into(), &1.into()), "{shown}");
+    world.assert_sound().await;
 }
 
 /// B17: who works on the command line stands in the audit log too.

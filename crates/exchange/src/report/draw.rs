@@ -185,7 +185,9 @@ fn outcomes(paper: &mut Paper, report: &Report) {
 
 fn bars(paper: &mut Paper, rows: &[(&str, i64, Color)], of: i64) {
     let most = rows.iter().map(|(_, count, _)| *count).max().unwrap_or(0);
-    let (label, room) = (128.0, INNER - 128.0 - 118.0);
+    let widest = rows.iter().map(|(name, ..)| width(name, BODY)).fold(0.0, f32::max);
+    let label = (widest + 12.0).clamp(128.0, INNER / 2.0);
+    let room = INNER - label - 118.0;
     for (name, count, color) in rows {
         paper.need(17.0);
         let y = paper.y + 11.0;
@@ -278,6 +280,11 @@ fn conversations(paper: &mut Paper, report: &Report, zone: &TimeZone) {
         return;
     }
     paper.heading("Sample conversations", 70.0);
+    if report.conversations.iter().flat_map(|talk| &talk.turns).any(|turn| turn.text.is_none()) {
+        let words = "Where it says \"spoke\" no words were made of the contact's voice; the recording has them.";
+        paper.paragraph(MARGIN, SMALL, words);
+        paper.y += 4.0;
+    }
     for talk in report.conversations.iter().take(CONVERSATIONS_MAX) {
         conversation(paper, report, talk, zone);
     }
@@ -291,13 +298,18 @@ fn conversation(paper: &mut Paper, report: &Report, talk: &ReportConversation, z
         format!("{} · {} · {}", talk.result.label(), duration(talk.talk_ms), time(talk.at, zone, "%-d %b %Y, %H:%M"));
     paper.text_right(WIDTH - MARGIN, y, SMALL, &about);
     paper.y += 17.0;
+    let unwritten = Style { color: MUTED, ..BODY };
     for turn in talk.turns.iter().take(TURNS) {
         let speaker = if turn.employee { report.employee.as_str() } else { "Contact" };
         let color = if turn.employee { ACCENT } else { MUTED };
         paper.need(14.0);
         let speaker = fitted(speaker, STRONG, 62.0);
         paper.text(MARGIN, paper.y + 9.5, Style { color, ..STRONG }, &speaker);
-        paper.paragraph(MARGIN + 70.0, BODY, &turn.text);
+        match (&turn.text, turn.length_ms) {
+            (Some(text), _) => paper.paragraph(MARGIN + 70.0, BODY, text),
+            (None, Some(ms)) => paper.paragraph(MARGIN + 70.0, unwritten, &format!("spoke for {}", spoken(ms))),
+            (None, None) => paper.paragraph(MARGIN + 70.0, unwritten, "spoke"),
+        }
     }
     if talk.turns.len() > TURNS {
         let more = format!("… and {} more turns", talk.turns.len() - TURNS);
@@ -309,8 +321,14 @@ fn conversation(paper: &mut Paper, report: &Report, talk: &ReportConversation, z
     paper.y += 12.0;
 }
 
+/// Seconds with a decimal: turns are short.
+fn spoken(ms: u64) -> String {
+    format!("{}.{} s", ms / 1_000, ms % 1_000 / 100)
+}
+
 fn method(paper: &mut Paper, report: &Report, zone: &TimeZone) {
-    paper.heading("How these figures are made", 60.0);
+    // Whole on one sheet: half a sentence alone on the last one looks like a mistake.
+    paper.heading("How these figures are made", 110.0);
     let lines = [
         "Completed: an attempt was made and has a result, whatever it is. Busy, no answer, declined and voicemail are results, not failures."
             .to_owned(),

@@ -98,8 +98,10 @@ pub struct ReportConversation {
 pub struct ReportTurn {
     /// Whether the employee spoke.
     pub employee: bool,
-    /// The words.
-    pub text: String,
+    /// The words; `None` when somebody spoke and nothing made words of it.
+    pub text: Option<String>,
+    /// Milliseconds from its begin to its end, where the end is known.
+    pub length_ms: Option<u64>,
 }
 
 /// Writes the report as PDF.

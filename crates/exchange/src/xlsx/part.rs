@@ -37,11 +37,11 @@ impl<R: Read> Part<R> {
 
     /// The error when a bound was met.
     pub(crate) fn over(&self) -> Option<ContactFileError> {
-        self.over.then_some(ContactFileError::TooLargeInside { part: self.name, limit_mb: self.limit_mb() })
-    }
-
-    fn limit_mb(&self) -> u64 {
-        if self.event > EVENT_BYTES_MAX { (EVENT_BYTES_MAX >> 20) as u64 } else { self.limit >> 20 }
+        let (part, limit_mb) = match self.event > EVENT_BYTES_MAX {
+            true => ("one text of the workbook's", (EVENT_BYTES_MAX >> 20) as u64),
+            false => ("the workbook's", self.limit >> 20),
+        };
+        self.over.then(|| ContactFileError::TooLargeInside { what: format!("{part} {}", self.name), limit_mb })
     }
 
     pub(crate) fn source(&self) -> &R {

@@ -49,7 +49,10 @@ impl SharedTexts {
         self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
         if self.text.len() + size_of_val(self.ends.as_slice()) > SHARED_KEPT_MAX {
             let limit_mb = (SHARED_KEPT_MAX >> 20) as u64;
-            return Err(ContactFileError::TooLargeInside { part: "the table of texts", limit_mb });
+            return Err(ContactFileError::TooLargeInside {
+                what: "the workbook's table of texts".to_owned(),
+                limit_mb,
+            });
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use carillon_domain::call::CallPhase;
-use carillon_domain::{CallOutcome, CallResult};
+use carillon_domain::{CallOutcome, CallResult, FailureCode};
 use carillon_store::{CallQuery, CallRecord};
 
 use crate::auth::Viewer;
@@ -45,7 +45,11 @@ pub async fn call_show(
     };
     let line = calls.iter().chain(&older).find(|line| line.call.id == call.id);
     let line = line.ok_or_else(|| Problem::not_found("call"))?;
-    let explanation = if let Some(CallOutcome::Failure(code)) = call.outcome { Some(explain(code)) } else { None };
+    let explanation = match call.outcome {
+        Some(CallOutcome::Failure(code)) => Some(explain(code)),
+        None if call.phase == CallPhase::Unconfirmed => Some(explain(FailureCode::Interrupted)),
+        _ => None,
+    };
     let recording = recording(&state, &call, campaign.settings.recording).await;
     Ok(Json(Call {
         call: call_row(line),

@@ -1,9 +1,9 @@
 //! `GET /api/v1/campaigns/{id}/summary`
 
 use axum::extract::State;
-use carillon_domain::CallResult;
 use carillon_domain::contact::SkipReason;
 use carillon_domain::counts::success_rate;
+use carillon_domain::{CallResult, FailureCode};
 
 use crate::auth::Viewer;
 use crate::extract::{Json, Path};
@@ -54,6 +54,7 @@ pub async fn campaign_summary(
         skipped: counts.skipped,
         calls: totals.calls,
         answered,
+        interrupted: found.failures.get(&FailureCode::Interrupted).copied().unwrap_or(0),
         success_rate: success_rate(of(CallResult::Success), of(CallResult::Transferred), counts.completed),
         answer_rate: ratio(answered, counts.completed),
         results: results.collect(),

@@ -57,6 +57,7 @@ pub async fn upload_show(
         format: import::detected(&preview),
         columns: import::columns(&preview, country),
         missing_variables,
+        needs_country: preview.needs_country,
         warnings: import::warnings(&preview, country),
     }))
 }

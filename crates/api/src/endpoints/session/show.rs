@@ -17,5 +17,8 @@ use crate::state::AppState;
     responses((status = 200, description = "Done.", body = CurrentSession))
 )]
 pub async fn session_show(user: Viewer, State(state): State<AppState>) -> Result<Json<CurrentSession>, Problem> {
-    start::current(&state, user.workspace, user.user, user.session()).await.map(Json)
+    let mut current = start::current(&state, user.workspace, user.user, user.session()).await?;
+    // A key may do less than the user who made it.
+    current.role = user.role.into();
+    Ok(Json(current))
 }

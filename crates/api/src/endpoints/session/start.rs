@@ -100,6 +100,7 @@ pub(crate) async fn current(
     Ok(CurrentSession {
         id: session.map(Into::into),
         has_password: stored.password.is_some(),
+        role: stored.role.into(),
         user: stored.into(),
         expires_at,
         workspace: found.name,
