@@ -81,7 +81,7 @@ test("a failed contact explains itself and offers the four ways on", async ({ pa
   await expect(panel).toBeHidden();
 });
 
-test("a contact is excluded at once and brought back by Undo", async ({ page, api, world }) => {
+test("contacts are excluded, one at once and many after a question, and brought back by Undo", async ({ page, api, world }) => {
   const draft = await api.copy(world.campaigns.completed, "Excluded by a test");
   await page.goto(`/campaigns/${draft.id}?status=pending`);
   await page.getByRole("button", { name: /^Exclude / }).first().click();
@@ -89,6 +89,15 @@ test("a contact is excluded at once and brought back by Undo", async ({ page, ap
   await expect(page.locator("[data-count=skipped]")).not.toHaveText(String(draft.counts.skipped));
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(page.getByText(/is back in the campaign/)).toBeVisible();
+  await expect(page.locator("[data-count=pending]")).toHaveText(String(draft.counts.pending));
+
+  await page.getByRole("checkbox", { name: "Choose all rows of this page" }).click();
+  await page.getByRole("region", { name: "Chosen contacts" }).getByRole("button", { name: "Exclude" }).click();
+  await expect(page.getByRole("alertdialog")).toContainText("It can be undone.");
+  await page.getByRole("alertdialog").getByRole("button", { name: "Exclude" }).click();
+  await expect(page.getByText("50 contacts excluded.")).toBeVisible();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(page.getByText("50 contacts are back in the campaign.")).toBeVisible();
   await expect(page.locator("[data-count=pending]")).toHaveText(String(draft.counts.pending));
 });
 

@@ -60,7 +60,7 @@ test("a newcomer makes a campaign from a file, runs it, looks into it and export
     await expect(page.getByText("will be called")).toBeVisible();
     await expect(page.getByText("n/a")).toBeVisible();
     await button("Continue to pace").click();
-    await page.getByLabel("Lines at once").fill("2");
+    await page.getByLabel("Lines at once").fill("4");
     await page.getByLabel("Longest call").fill("8");
     await button("Continue to review").click();
     await expect(page.getByText("8 will be called")).toBeVisible();

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "@playwright/test";
 
 /** Drives the real binary (CARILLON_BIN, else target/debug/carillon) with the practice network, in Debian's Chromium. */
@@ -6,11 +7,12 @@ export default defineConfig({
   testMatch: "*.spec.ts",
   outputDir: "./results/traces",
   globalSetup: "./setup.ts",
-  // First what measures and what counts streams, alone; then the states, which only look.
-  workers: 2,
+  // First, alone, what measures and what counts the server's streams. Then all the rest at once: campaigns that are waited for leave the time to look at states.
+  workers: Math.min(4, Math.max(2, availableParallelism())),
   projects: [
-    { name: "flows", testIgnore: "states.spec.ts", workers: 1 },
-    { name: "states", testMatch: "states.spec.ts", fullyParallel: true, dependencies: ["flows"] },
+    { name: "live", testMatch: "live.spec.ts", workers: 1 },
+    { name: "flows", testIgnore: ["live.spec.ts", "states.spec.ts"], dependencies: ["live"] },
+    { name: "states", testMatch: "states.spec.ts", fullyParallel: true, dependencies: ["live"] },
   ],
   retries: 0,
   timeout: 60_000,
