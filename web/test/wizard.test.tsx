@@ -38,7 +38,7 @@ it("asks for the country of numbers without a code, and takes none for granted",
     path === "/settings" ? { default_country: null }
     : path === "/catalog" ? { failures: [], skip_reasons: [], countries: [{ code: "DE", calling_code: 49 }, { code: "US", calling_code: 1 }] }
     : path === "/campaigns/camp_1" ? draft()
-    : path === "/uploads/up_1" ? { upload: { id: "up_1", name: "a.csv", bytes: 10 }, format: { rows: 3 }, warnings: [], missing_variables: [], columns: [{ index: 0, header: "Telefon", samples: [text], suggestion: { field: "phone" }, because: "", numbers: [number(text, text.startsWith("+") ? text : search.get("country") === "DE" ? "+493012345678" : null)] }] }
+    : path === "/uploads/up_1" ? { upload: { id: "up_1", name: "a.csv", bytes: 10 }, format: { rows: 3 }, needs_country: text.startsWith("+") || search.get("country") ? 0 : 1, warnings: [], missing_variables: [], columns: [{ index: 0, header: "Telefon", samples: [text], suggestion: { field: "phone" }, because: "", numbers: [number(text, text.startsWith("+") ? text : search.get("country") === "DE" ? "+493012345678" : null)] }] }
     : method === "POST" ? problem(500, "internal", "No.") : undefined;
   const asked = await open("/campaigns/new?step=3&draft=camp_1&upload=up_1", answer);
   await press(/^Check 3 rows/);

@@ -119,9 +119,11 @@ export function Columns({ campaign, upload, onContinue, onRefused }: { campaign:
   const hasPhone = mapping.some((target) => target.field === "phone");
   const twice = duplicateFields(mapping).size > 0;
   const missing = missingNow(preview, mapping);
-  const numbers = preview.columns.find((column, index) => mapping[index]?.field === "phone" && column.numbers.length > 0)?.numbers ?? [];
+  const phoneColumn = preview.columns.find((_, index) => mapping[index]?.field === "phone");
+  const numbers = phoneColumn?.numbers ?? [];
   // Not for somebody else to guess: in another country the same digits are another person's.
-  const needsCountry = wanted === "" && (numbers.some(({ text, phone: read }) => !read && lacksCountry(text)) || preview.warnings.some((warning) => warning.includes("no country code")));
+  // The server looked at the column that it suggests; of another one its first numbers are there.
+  const needsCountry = wanted === "" && (phoneColumn?.suggestion.field === "phone" ? preview.needs_country > 0 : numbers.some(({ text, phone: read }) => !read && lacksCountry(text)));
   const check = () => {
     setAsked(needsCountry);
     if (needsCountry) document.querySelector<HTMLElement>("[name=country]")?.focus();
