@@ -259,6 +259,12 @@ class Sipp:
 # --- carillon ---------------------------------------------------------------------------------------------------------
 
 
+def anonymous(pid):
+    """Resident memory of a process that is no file's, in MiB."""
+    with open(f"/proc/{pid}/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("RssAnon:")) / 1024
+
+
 def process_usage(pid):
     """CPU seconds (user + system of all threads) and resident MiB of a process."""
     fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()

@@ -2,7 +2,7 @@
 """Memory of `carillon run` through minutes of short calls: `soak.py [MINUTES=10] [RATE=100]`.
 
 Each call is answered at once by SIPp and hung up by it right after the ACK. Prints the resident memory (VmRSS) each minute and its slope after the first
-two minutes: a finished call's SIP state lives on for 32 s (RFC 3261 timers), so memory grows until then and should be flat afterwards.
+two minutes; "its own" leaves out the pages of files. A finished call's SIP state lives on for 32 s (RFC 3261 timers), so memory grows until then and should be flat afterwards.
 """
 
 import argparse
@@ -52,7 +52,7 @@ def main():
                 samples.append((seconds, resident))
                 if seconds >= 60 * (minute + 1):
                     minute += 1
-                    say(f"  minute {minute:>2}: {resident:7.1f} MiB, {cpu:6.1f} s of CPU, machine {busy.percent():.0f} % busy, load {common.load():.1f}")
+                    say(f"  minute {minute:>2}: {resident:7.1f} MiB ({common.anonymous(near.process.pid):.1f} its own), {cpu:6.1f} s of CPU, machine {busy.percent():.0f} % busy, load {common.load():.1f}")
                     busy = common.Busy()
             far.wait(5)
             far.stop()

@@ -41,6 +41,10 @@ class Running {
     return new Running(spawn(binary(), args, { stdio: ["ignore", "pipe", "pipe"] }), `carillon ${args[0]}`);
   }
 
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
   /** What it printed that matches, once it has; the process is ended when it ends without. */
   async says(words: RegExp): Promise<RegExpMatchArray> {
     for (;;) {
@@ -85,6 +89,10 @@ export class Served {
     const [, url = ""] = await process.says(/Carillon is at (http:\/\/\S+)/);
     const [, link] = await process.says(/(http:\/\/\S+\/link#\S+)/);
     return new Served(process, data, url.replace(/\/$/, ""), link);
+  }
+
+  get pid(): number {
+    return this.process.pid;
   }
 
   /** The first administrator, signed in. */

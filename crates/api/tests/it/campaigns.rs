@@ -379,6 +379,32 @@ async fn calls_are_found_heard_and_drawn() {
 }
 
 #[tokio::test]
+async fn calls_of_another_workspace_are_not_seen_heard_or_hung_up() {
+    let app = App::new().await;
+    let key = app.admin().await;
+    let (text, id) = campaign(&app, &key, "March", 9).await;
+    app.store.campaign_start(WS, id, None, app.now()).await.unwrap();
+    let heard = call(&app, id, Some(SUCCESS)).await;
+    let live = call(&app, id, None).await;
+    let there = app.user(OTHER, "eve", Role::Admin).await;
+    let eve = app.key(OTHER, there, Role::Admin).await;
+    let eve = As::Key(&eve);
+    for path in [
+        format!("/calls/{heard}"),
+        format!("/calls/{heard}/recording"),
+        format!("/calls/random?campaign={text}"),
+    ] {
+        let answer = app.get(&path, eve).await;
+        assert_eq!(answer.status, 404, "{path}: {}", answer.text);
+    }
+    let list = app.get(&format!("/calls?campaign={text}"), eve).await;
+    assert!(!list.text.contains(&heard.to_string()), "{}", list.text);
+    app.post(&format!("/calls/{live}/hang-up"), eve, json!({})).await.is(404);
+    app.post(&format!("/campaigns/{text}/from-filter"), eve, json!({ "filter": {} })).await.is(404);
+    app.post(&format!("/campaigns/{text}/imports"), eve, json!({ "upload": "upl_0d3f5n8q00000" })).await.is(404);
+}
+
+#[tokio::test]
 async fn nobody_is_called_by_a_trunk_that_was_deleted() {
     let app = App::new().await;
     let key = app.admin().await;

@@ -54,3 +54,23 @@ async fn after_an_answer_that_leaves_open_whether_it_was_done_the_key_does_nothi
     app.wait(Duration::from_secs(301));
     post(&app, &admin, &test, "b", &json!({})).await.is(503);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_key_sent_many_times_at_once_is_done_once() {
+    let app = App::new().await;
+    let admin = app.admin().await;
+    let body = json!({ "name": "t", "host": "127.0.0.1" });
+    let answers = futures_util::future::join_all((0..20).map(|_| post(&app, &admin, "/trunks", "a", &body))).await;
+    let mut made = std::collections::BTreeSet::new();
+    for answer in answers {
+        match answer.status.as_u16() {
+            201 => drop(made.insert(answer.json()["id"].to_string())),
+            // The first one had not been answered yet.
+            409 => assert_eq!(answer.code(), "still_working"),
+            other => panic!("{other}: {}", answer.text),
+        }
+    }
+    assert_eq!(made.len(), 1);
+    let trunks = app.get("/trunks", As::Key(&admin)).await.json();
+    assert_eq!(trunks["items"].as_array().unwrap().len(), 1);
+}

@@ -83,15 +83,15 @@ async fn welcome(context: &Context, server: &Server) -> Result<(), CliError> {
         report::talk("There is no user yet. This link makes the first administrator; it works once, for a day:");
         report::data(&link);
     }
-    if let Some(line) = tunnel(server.address()) {
+    if let Some(line) = tunnel(std::env::var("SSH_CONNECTION").ok().as_deref(), server.address()) {
         report::talk(&line);
     }
     Ok(())
 }
 
 /// How to reach an address of this machine alone from another one, when somebody is here by SSH.
-fn tunnel(address: SocketAddr) -> Option<String> {
-    let connection = std::env::var("SSH_CONNECTION").ok()?;
+fn tunnel(ssh_connection: Option<&str>, address: SocketAddr) -> Option<String> {
+    let connection = ssh_connection?;
     if !address.ip().is_loopback() {
         return None;
     }
@@ -108,4 +108,18 @@ fn checked_url(url: &str) -> Result<String, CliError> {
     }
     Err(CliError::new(Exit::Usage, "public_url", format!("\"{url}\" is not an address."))
         .next("Write it as people open it: https://calls.example.com"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_here_by_ssh_is_told_how_to_reach_the_page() {
+        let local: SocketAddr = "127.0.0.1:8080".parse().unwrap();
+        let told = tunnel(Some("203.0.113.7 50412 192.0.2.9 22"), local).unwrap();
+        assert!(told.contains("ssh -L 8080:127.0.0.1:8080 192.0.2.9"), "{told}");
+        assert_eq!(tunnel(None, local), None, "somebody at the machine opens it as it is");
+        assert_eq!(tunnel(Some("203.0.113.7 50412 192.0.2.9 22"), "0.0.0.0:8080".parse().unwrap()), None);
+    }
 }

@@ -172,3 +172,43 @@ async fn what_the_command_line_writes_is_in_the_audit_log() {
     assert_eq!(actions, ["trunk_create", "user_invite", "user_edit", "user_link", "user_remove"]);
     assert!(rows.iter().all(|row| row.row.who == "command line"));
 }
+
+/// A carrier where everyone is busy, and which says that it is there when it is asked.
+async fn carrier() -> Sipp {
+    let body = |steps: &[Step]| {
+        let whole = uas::scenario(steps);
+        let (_, body) = whole.split_once("far end\">\n").expect("a scenario");
+        body.replace("</scenario>\n", "")
+    };
+    let busy = body(&[Step::Receive("INVITE"), uas::reply("486 Busy Here"), Step::Receive("ACK")]);
+    let there = body(&[uas::reply("200 OK")]);
+    let scenario = format!(
+        "<?xml version=\"1.0\" encoding=\"ISO-8859-1\" ?>\n<scenario name=\"carrier\">\n<recv request=\"OPTIONS\" optional=\"true\" next=\"1\"/>\n\
+         {busy}<nop next=\"2\"/>\n<label id=\"1\"/>\n{there}<label id=\"2\"/>\n</scenario>\n"
+    );
+    Sipp::scenario(scenario).start().await.expect("SIPp")
+}
+
+/// B16: a trunk is listed without its password, and tried step by step with findings in words.
+#[tokio::test]
+async fn a_trunk_is_listed_and_tried() {
+    let far_end = carrier().await;
+    let world = World::new(Database::Sqlite).await;
+    let trunk = format!("sip:127.0.0.1:{}", far_end.port());
+    let mut add =
+        world.command(&["trunk", "add", "carrier", &trunk, "--user", "carillon", "--caller-id", "+49 (30) 123-456"]);
+    let added = add.env("CARILLON_TRUNK_PASSWORD", "secret word").output().await.expect("runs");
+    assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+    let list = is(world.run(&["trunk", "list", "--json"]).await, 0);
+    assert!(list.stdout.contains("carrier") && list.stdout.contains("+4930123456"), "{}", list.stdout);
+    assert!(!list.stdout.contains("secret word"), "the password shows");
+    let by_call = is(world.run(&["trunk", "test", "carrier", "--call", "+12125550101", "--json"]).await, 0);
+    let steps = by_call.lines();
+    let call = steps.iter().find(|step| step["finding"].as_str().is_some_and(|words| words.contains("486")));
+    assert!(call.is_some(), "what became of the call: {}", by_call.stdout);
+    assert_eq!(by_call.last()["passed"], true);
+    drop(far_end);
+    let dead = is(world.run(&["trunk", "test", "carrier"]).await, 6);
+    assert!(dead.stdout.contains("FAILED") && dead.stderr.contains("does not work yet"), "{}", dead.stdout);
+    assert!(is(world.run(&["trunk", "test", "nobody"]).await, 8).stderr.contains("carillon trunk list"));
+}
