@@ -21,7 +21,7 @@ export default async function setup(): Promise<() => Promise<void>> {
     const data = mkdtempSync(join(tmpdir(), "carillon-e2e-"));
     const file = join(data, "contacts.csv");
     writeFileSync(file, contactFile(120));
-    carillon(data, "run", file, "--trunk", `sip:${practice.address}`, "--name", "Autumn check-in", "--lines", "120", "--cps", "120", "--ring-timeout", "5", "--max-call", "12", "--json");
+    carillon(data, "run", file, "--trunk", `sip:${practice.address}`, "--name", "Autumn check-in", "--lines", "120", "--cps", "30", "--ring-timeout", "5", "--max-call", "12", "--json");
     server = await Served.start(data);
     const context = await server.signIn();
     const world = await makeWorld(new Api(context), server, practice.address);

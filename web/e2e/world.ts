@@ -80,9 +80,9 @@ const oneContact = (api: Api, campaign: string, status: ContactStatus) =>
 const oneCall = (api: Api, campaign: string, what: string, wanted: (call: Schemas["CallRow"]) => unknown) =>
   wait(`no ${what} call in ${campaign}`, async () => (await api.get<Schemas["CursorPage_CallRow"]>(`/calls?campaign=${campaign}&per_page=250`)).items.find(wanted)?.id);
 
-/** Runs a copy until so many of its contacts are through: short calls, and many at once. */
+/** Runs a copy until so many of its contacts are through: short calls, and no more at once than a busy machine can place. */
 async function partly(api: Api, from: string, name: string, share: number): Promise<string> {
-  const { id } = await api.copy(from, name, { lines: 60, calls_per_second: 60, ring_timeout_s: 3, max_call_s: 4 });
+  const { id } = await api.copy(from, name, { lines: 30, calls_per_second: 10, ring_timeout_s: 3, max_call_s: 4 });
   await api.post(`/campaigns/${id}/start`);
   await api.until(id, "a part of it is called", ({ counts }) => counts.completed + counts.failed > share * counts.total);
   return id;
@@ -104,7 +104,7 @@ export async function makeWorld(api: Api, server: Served, practice: string): Pro
   const trunk = (await api.get<Schemas["TrunkList"]>("/trunks")).items[0]?.id ?? "";
   await api.patch("/settings", { name: "Northwind", time_zone: "America/New_York", default_country: "US" });
   const [host = "", port] = practice.split(":");
-  await api.patch(`/trunks/${trunk}`, { name: "Practice network", settings: { host, port: Number(port), lines: 200, calls_per_second: 200, caller_id: "+14155550199" } });
+  await api.patch(`/trunks/${trunk}`, { name: "Practice network", settings: { host, port: Number(port), lines: 100, calls_per_second: 60, caller_id: "+14155550199" } });
   const waits = await dead(api);
   const waiting = await api.copy(completed, "Winter check-in", slow);
   await api.patch(`/campaigns/${waiting.id}`, { trunk: waits });
@@ -119,8 +119,8 @@ export async function makeWorld(api: Api, server: Served, practice: string): Pro
   await server.up();
   await api.until(queued.id, "it is Queued", ({ state }) => state.status === "queued" && state.waiting_for === "trunk");
   const [paused, canceled, running] = await Promise.all([
-    partly(api, completed, "Dormant B2C", 0.3),
-    partly(api, completed, "Branch survey", 0.3),
+    partly(api, completed, "Dormant B2C", 0.2),
+    partly(api, completed, "Branch survey", 0.2),
     partly(api, completed, "March renewals", 0.15),
   ]);
   await api.post(`/campaigns/${paused}/pause`);
