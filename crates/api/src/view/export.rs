@@ -1,24 +1,18 @@
 //! Exports.
 
-use carillon_store::{Export, ExportState, StoreError};
+use carillon_store::{Export, StoreError, WorkState};
 
-use crate::model::{self, JobState};
+use crate::model;
 use crate::work::export_plan;
 
 /// An export as people see it.
 pub(crate) fn export(found: &Export) -> Result<model::Export, StoreError> {
-    let done = found.state == ExportState::Done;
+    let done = found.state == WorkState::Done;
     Ok(model::Export {
         id: found.id.into(),
         campaign: found.campaign.into(),
         format: export_plan(found)?.format,
-        state: match found.state {
-            ExportState::Waiting => JobState::Waiting,
-            ExportState::Running => JobState::Running,
-            ExportState::Done => JobState::Done,
-            ExportState::Failed => JobState::Failed,
-            ExportState::Canceled => JobState::Canceled,
-        },
+        state: found.state.into(),
         rows_done: found.rows_done,
         rows_total: found.rows_total,
         file_name: found.file_name.clone(),

@@ -3,7 +3,7 @@
 use carillon_domain::phone::Country;
 use carillon_domain::{PhoneError, PhoneNumber, SkipReason};
 use carillon_exchange::{ColumnSuggestion, Confidence, Field, FileKind, FormatChoice, Mapping, Preview, Separator};
-use carillon_store::{ImportSource, ImportState};
+use carillon_store::{ImportSource, WorkState};
 
 use crate::limits::UPLOAD_KEPT;
 use crate::model::{
@@ -177,14 +177,14 @@ impl From<DuplicateScope> for carillon_store::DuplicateScope {
     }
 }
 
-impl From<ImportState> for JobState {
-    fn from(state: ImportState) -> Self {
+impl From<WorkState> for JobState {
+    fn from(state: WorkState) -> Self {
         match state {
-            ImportState::Waiting => Self::Waiting,
-            ImportState::Running => Self::Running,
-            ImportState::Done => Self::Done,
-            ImportState::Failed => Self::Failed,
-            ImportState::Canceled => Self::Canceled,
+            WorkState::Waiting => Self::Waiting,
+            WorkState::Running => Self::Running,
+            WorkState::Done => Self::Done,
+            WorkState::Failed => Self::Failed,
+            WorkState::Canceled => Self::Canceled,
         }
     }
 }

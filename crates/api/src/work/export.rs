@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use carillon_domain::ExportId;
 use carillon_exchange::ExportError;
-use carillon_store::{Export, ExportEnd, ExportState, StoreError, Work};
+use carillon_store::{Export, ExportEnd, StoreError, Work, WorkState};
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
@@ -46,7 +46,7 @@ pub(super) async fn run(app: &AppState, work: Work) -> Result<(), StoreError> {
     if !app.store.export_end(ws, id, end, now + EXPORT_KEPT, now).await? && done {
         // Canceled in the last moment: nobody will ask for the file.
         let left = app.store.export_fetch(ws, id).await?;
-        if left.is_none_or(|export| export.state == ExportState::Canceled) {
+        if left.is_none_or(|export| export.state == WorkState::Canceled) {
             remove(app, &export).await;
         }
     }

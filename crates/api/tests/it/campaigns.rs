@@ -389,11 +389,9 @@ async fn calls_of_another_workspace_are_not_seen_heard_or_hung_up() {
     let there = app.user(OTHER, "eve", Role::Admin).await;
     let eve = app.key(OTHER, there, Role::Admin).await;
     let eve = As::Key(&eve);
-    for path in [
-        format!("/calls/{heard}"),
-        format!("/calls/{heard}/recording"),
-        format!("/calls/random?campaign={text}"),
-    ] {
+    for path in
+        [format!("/calls/{heard}"), format!("/calls/{heard}/recording"), format!("/calls/random?campaign={text}")]
+    {
         let answer = app.get(&path, eve).await;
         assert_eq!(answer.status, 404, "{path}: {}", answer.text);
     }

@@ -9,7 +9,7 @@ use carillon_domain::Counts;
 use carillon_domain::employee::Employee;
 use carillon_domain::ids::ImportId;
 use carillon_exchange::{ContactFileError, FileCheck, FormatChoice, ReadOptions, check_contacts, inspect, open_file};
-use carillon_store::{Campaign, DuplicateScope, Import, ImportSource, ImportState};
+use carillon_store::{Campaign, DuplicateScope, Import, ImportSource, WorkState};
 use tokio_util::sync::CancellationToken;
 
 use super::column_map;
@@ -167,11 +167,11 @@ async fn begin(
 
 fn ended(path: &Path, import: Import) -> Result<Import, CliError> {
     match (import.state, &import.error) {
-        (ImportState::Failed, Some((code, why))) => {
+        (WorkState::Failed, Some((code, why))) => {
             Err(CliError::new(Exit::BadFile, code.clone(), format!("{}: {why}", path.display()))
                 .next("Nobody was called. The same command imports it again."))
         }
-        (ImportState::Canceled | ImportState::Failed, _) => {
+        (WorkState::Canceled | WorkState::Failed, _) => {
             Err(CliError::new(Exit::Failure, "import_canceled", "The import was canceled by somebody else.")
                 .next("The rows that are in stay. The same command imports the others."))
         }

@@ -1,42 +1,7 @@
 use carillon_domain::{CampaignId, ExportId, Timestamp, WorkspaceId};
 
-use super::{CallRecord, ContactMark, ContactRecord};
+use super::{CallRecord, ContactMark, ContactRecord, WorkState};
 use crate::error::StoreError;
-
-/// How far an export is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ExportState {
-    /// Waits for a process that writes it.
-    Waiting,
-    /// Being written.
-    Running,
-    /// Its file is there.
-    Done,
-    /// Ended with an error.
-    Failed,
-    /// Ended by a person.
-    Canceled,
-}
-
-impl ExportState {
-    const TABLE: [(ExportState, i64); 5] = [
-        (ExportState::Waiting, 1),
-        (ExportState::Running, 2),
-        (ExportState::Done, 3),
-        (ExportState::Failed, 4),
-        (ExportState::Canceled, 5),
-    ];
-
-    /// Whether it is still to be done.
-    pub fn open(self) -> bool {
-        matches!(self, ExportState::Waiting | ExportState::Running)
-    }
-
-    /// From the number the database keeps.
-    pub(crate) fn from_number(number: i64) -> Option<ExportState> {
-        Self::TABLE.into_iter().find(|(_, n)| *n == number).map(|(state, _)| state)
-    }
-}
 
 /// Results to be written to a file.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,7 +38,7 @@ pub struct Export {
     /// The name under which people get the file.
     pub file_name: String,
     /// How far.
-    pub state: ExportState,
+    pub state: WorkState,
     /// Contacts written so far.
     pub rows_done: i64,
     /// Contacts to be written, as far as known.
@@ -164,7 +129,7 @@ impl TryFrom<ExportRow> for Export {
     type Error = StoreError;
 
     fn try_from(r: ExportRow) -> Result<Export, StoreError> {
-        let state = ExportState::from_number(r.state);
+        let state = WorkState::from_number(r.state);
         Ok(Export {
             id: ExportId::from_raw(r.id),
             campaign: CampaignId::from_raw(r.campaign_id),

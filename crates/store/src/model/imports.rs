@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use carillon_domain::ids::{ImportId, UploadId};
 use carillon_domain::{CampaignId, SkipReason, Timestamp};
 
-use super::NewContact;
+use super::{NewContact, WorkState};
 
 /// An uploaded contact file. The file itself lies in the data folder, under its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,45 +24,6 @@ pub struct Upload {
     pub created_by: String,
     /// When an import last took it.
     pub used_at: Option<Timestamp>,
-}
-
-/// How far an import is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ImportState {
-    /// No process is at it yet.
-    Waiting,
-    /// Under way.
-    Running,
-    /// All rows are in.
-    Done,
-    /// The file can't be taken; why is said in words.
-    Failed,
-    /// A person ended it; rows that are in stay.
-    Canceled,
-}
-
-impl ImportState {
-    const TABLE: [(ImportState, i64); 5] = [
-        (ImportState::Waiting, 1),
-        (ImportState::Running, 2),
-        (ImportState::Done, 3),
-        (ImportState::Failed, 4),
-        (ImportState::Canceled, 5),
-    ];
-
-    /// The number the database keeps; below 3 it is not over.
-    pub(crate) fn number(self) -> i64 {
-        Self::TABLE.into_iter().find(|(state, _)| *state == self).map_or(0, |(_, number)| number)
-    }
-
-    pub(crate) fn from_number(number: i64) -> Option<Self> {
-        Self::TABLE.into_iter().find(|(_, n)| *n == number).map(|(state, _)| state)
-    }
-
-    /// Whether nothing more happens.
-    pub fn is_over(self) -> bool {
-        !matches!(self, ImportState::Waiting | ImportState::Running)
-    }
 }
 
 /// Which numbers are skipped because they stand elsewhere too.
@@ -157,7 +118,7 @@ pub struct Import {
     /// SHA-256 in hexadecimal digits.
     pub file_hash: String,
     /// How far.
-    pub state: ImportState,
+    pub state: WorkState,
     /// Contacts of the campaign before its first.
     pub rows_before: i64,
     /// How it is read.

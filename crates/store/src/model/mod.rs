@@ -34,17 +34,15 @@ pub use contacts::{Claimed, ContactRecord, Event, EventKind, ImportBatch, NewCon
 pub(crate) use contacts::{EventRow, Tried};
 pub use doctor::{Finding, Report};
 pub(crate) use exports::ExportRow;
-pub use exports::{Export, ExportContact, ExportEnd, ExportPage, ExportState, NewExport};
-pub use imports::{
-    DuplicateScope, FileBatch, FileRow, Import, ImportEnd, ImportSource, ImportState, NewImport, SkippedRow, Upload,
-};
+pub use exports::{Export, ExportContact, ExportEnd, ExportPage, NewExport};
+pub use imports::{DuplicateScope, FileBatch, FileRow, Import, ImportEnd, ImportSource, NewImport, SkippedRow, Upload};
 pub(crate) use lists::{Bucket, Search, outcomes_of_status, status_of_outcome};
 pub use lists::{
     COUNT_EXACT_MAX, ContactCursor, ContactFilter, ContactList, ContactQuery, ContactSort, Matched, Position,
 };
 pub use slots::{DatabaseUrl, Slot};
 pub use trunks::{EditTrunk, NewTrunk, StoredTrunk, TrunkUse};
-pub use work::{Work, WorkKind};
+pub use work::{Work, WorkKind, WorkState};
 
 use carillon_domain::outcome::CallOutcome;
 use carillon_domain::{CallResult, ContactState, FailureCode, SkipReason, Timestamp};

@@ -13,7 +13,7 @@ use super::import;
 use super::jobs::list_json;
 use super::{Tx, campaigns, copies, skipped, sql, uploads, work};
 use crate::error::{Fault, StoreError};
-use crate::model::{DuplicateScope, FileBatch, Import, ImportEnd, ImportSource, ImportState, NewImport, WorkKind};
+use crate::model::{DuplicateScope, FileBatch, Import, ImportEnd, ImportSource, NewImport, WorkKind, WorkState};
 use crate::session::Key;
 
 #[derive(sqlx::FromRow)]
@@ -63,7 +63,7 @@ impl TryFrom<ImportRow> for Import {
             source,
             file_name: row.file_name,
             file_hash: row.file_hash,
-            state: ImportState::from_number(row.state).ok_or_else(|| broken("the state"))?,
+            state: WorkState::from_number(row.state).ok_or_else(|| broken("the state"))?,
             rows_before: row.rows_before,
             plan: row.plan.0,
             headers: row.headers.0,
@@ -149,7 +149,7 @@ async fn refuse_again(tx: &mut Tx, key: Key, upload: i64) -> Result<(), Fault> {
                 .bind(key.ws)
                 .bind(key.campaign)
                 .bind(upload)
-                .bind(ImportState::Done.number()),
+                .bind(WorkState::Done.number()),
         )
         .await?;
     if done.is_some() {
@@ -196,7 +196,7 @@ pub(crate) async fn create(tx: &mut Tx, ws: i64, new: &NewImport) -> Result<(), 
         .bind(path)
         .bind(new.file_name.clone())
         .bind(new.file_hash.clone())
-        .bind(ImportState::Waiting.number())
+        .bind(WorkState::Waiting.number())
         .bind(before)
         .bind(Json(new.plan.clone()))
         .bind(new.duplicates.number())
@@ -222,7 +222,7 @@ pub(crate) async fn begin(tx: &mut Tx, ws: i64, id: i64) -> Result<Option<Import
         sql("UPDATE imports SET state = $3, version = version + 1 WHERE workspace_id = $1 AND id = $2 AND state < 3")
             .bind(ws)
             .bind(id)
-            .bind(ImportState::Running.number()),
+            .bind(WorkState::Running.number()),
     )
     .await?;
     fetch(tx, ws, id).await
@@ -343,9 +343,9 @@ pub(crate) async fn end(tx: &mut Tx, ws: i64, id: i64, end: &ImportEnd, now: Tim
         return Ok(import);
     }
     let (state, error) = match end {
-        ImportEnd::Done => (ImportState::Done, None),
-        ImportEnd::Failed(code, why) => (ImportState::Failed, Some((code, why))),
-        ImportEnd::Canceled => (ImportState::Canceled, None),
+        ImportEnd::Done => (WorkState::Done, None),
+        ImportEnd::Failed(code, why) => (WorkState::Failed, Some((code, why))),
+        ImportEnd::Canceled => (WorkState::Canceled, None),
     };
     tx.exec(
         sql("UPDATE imports SET state = $3, error_code = $4, error = $5, ended_at = $6, version = version + 1, \
@@ -357,11 +357,11 @@ pub(crate) async fn end(tx: &mut Tx, ws: i64, id: i64, end: &ImportEnd, now: Tim
         .bind(error.map(|(code, _)| code.clone()))
         .bind(error.map(|(_, why)| why.clone()))
         .bind(now.as_micros())
-        .bind(i64::from(state == ImportState::Done)),
+        .bind(i64::from(state == WorkState::Done)),
     )
     .await?;
     work::close(tx, ws, id, now).await?;
-    if state == ImportState::Done {
+    if state == WorkState::Done {
         campaigns::import_finished(tx, key, now).await?;
     }
     fetch(tx, ws, id).await?.ok_or_else(missing)

@@ -6,8 +6,8 @@ use carillon_domain::{
     CallOutcome, CallResult, CampaignId, ContactStatus, ExportId, FailureCode, SkipReason, Timestamp, WorkspaceId,
 };
 use carillon_store::{
-    ContactAction, ContactFilter, ContactQuery, ContactSort, ContactTarget, ExportEnd, ExportState, NewContact,
-    NewExport, Position, Store, Work, WorkKind,
+    ContactAction, ContactFilter, ContactQuery, ContactSort, ContactTarget, ExportEnd, NewContact, NewExport, Position,
+    Store, Work, WorkKind, WorkState,
 };
 
 use crate::world::{HOUR, WS, World, contact, contacts};
@@ -49,12 +49,12 @@ pub(crate) async fn an_export_is_made_in_its_folder_kept_for_a_time_and_forgotte
     assert_eq!(claim(&w.store, FOLDER).await.map(|work| (work.id, work.campaign)), Some((export.raw(), id)));
     assert!(w.store.export_progress(WS, export, 2, Some(3)).await.unwrap());
     let shown = w.store.export_fetch(WS, export).await.unwrap().unwrap();
-    assert_eq!((shown.state, shown.rows_done, shown.rows_total), (ExportState::Running, 2, Some(3)));
+    assert_eq!((shown.state, shown.rows_done, shown.rows_total), (WorkState::Running, 2, Some(3)));
     assert_eq!((shown.plan["format"].as_str(), shown.file_name.as_str()), (Some("csv"), "größe.csv"));
     assert!(end(&w, &w.store, export).await);
     assert_eq!(claim(&w.store, FOLDER).await, None);
     let shown = w.store.exports_of(WS, id, 10).await.unwrap().remove(0);
-    assert_eq!((shown.state, shown.rows_done, shown.bytes), (ExportState::Done, 3, Some(99)));
+    assert_eq!((shown.state, shown.rows_done, shown.bytes), (WorkState::Done, 3, Some(99)));
     assert_eq!(shown.read, Some((Timestamp::from_secs(1), Timestamp::from_secs(2))));
     assert_eq!(w.store.exports_kept(WS, FOLDER, w.now()).await.unwrap(), [export]);
     assert_eq!(w.store.exports_kept(WS, FOLDER, w.now() + WEEK + HOUR).await.unwrap(), []);
@@ -81,10 +81,10 @@ pub(crate) async fn a_canceled_export_and_that_of_a_dead_process_are_no_longer_o
     let canceled = ask(&w, id).await;
     claim(&w.store, FOLDER).await.unwrap();
     let shown = w.store.export_remove(WS, canceled, w.now() + WEEK, w.now()).await.unwrap().unwrap();
-    assert_eq!(shown.state, ExportState::Canceled);
+    assert_eq!(shown.state, WorkState::Canceled);
     assert!(!w.store.export_progress(WS, canceled, 1, None).await.unwrap());
     assert!(!end(&w, &w.store, canceled).await);
-    assert_eq!(w.store.export_fetch(WS, canceled).await.unwrap().unwrap().state, ExportState::Canceled);
+    assert_eq!(w.store.export_fetch(WS, canceled).await.unwrap().unwrap().state, WorkState::Canceled);
 
     let taken = ask(&w, id).await;
     let dead = w.process(HOUR).await;

@@ -4,8 +4,8 @@ use carillon_domain::campaign::CampaignSettings;
 use carillon_domain::ids::{ImportId, UploadId};
 use carillon_domain::{Actor, CampaignId, Counts, SkipReason, WorkspaceId};
 use carillon_store::{
-    CopyOf, DuplicateScope, FileBatch, FileRow, Import, ImportEnd, ImportSource, ImportState, NewCampaign, NewContact,
-    NewImport, Store, StoreError, Upload, WorkKind,
+    CopyOf, DuplicateScope, FileBatch, FileRow, Import, ImportEnd, ImportSource, NewCampaign, NewContact, NewImport,
+    Store, StoreError, Upload, WorkKind, WorkState,
 };
 
 use crate::world::{HOUR, WS, World, contact, phone};
@@ -70,7 +70,7 @@ pub(crate) async fn an_import_goes_on_in_another_process_of_its_folder(w: World)
     assert!(!w.store.work_take(WS, id.raw()).await.unwrap());
     assert!(first.work_take(WS, id.raw()).await.unwrap());
     let begun = first.import_begin(WS, id).await.unwrap().unwrap();
-    assert_eq!((begun.state, begun.rows_done, begun.checked), (ImportState::Running, 0, false));
+    assert_eq!((begun.state, begun.rows_done, begun.checked), (WorkState::Running, 0, false));
     assert!(first.import_checked(WS, id, 40).await.unwrap());
     let mut rows = batch(1, 30);
     rows.rows[2].contact =
@@ -87,10 +87,10 @@ pub(crate) async fn an_import_goes_on_in_another_process_of_its_folder(w: World)
     assert_eq!((on.rows_done, on.checked), (30, true));
     assert_eq!(first.import_batch(WS, id, batch(31, 40), w.now()).await.unwrap(), None);
     let unchanged = first.import_end(WS, id, ImportEnd::Failed("x".into(), "x".into()), w.now()).await.unwrap();
-    assert_eq!(unchanged.state, ImportState::Running);
+    assert_eq!(unchanged.state, WorkState::Running);
     w.store.import_batch(WS, id, batch(31, 40), w.now()).await.unwrap().unwrap();
     let done = w.store.import_end(WS, id, ImportEnd::Done, w.now()).await.unwrap();
-    assert_eq!((done.state, done.pending, done.skipped, done.bytes_done), (ImportState::Done, 37, 3, 1_000));
+    assert_eq!((done.state, done.pending, done.skipped, done.bytes_done), (WorkState::Done, 37, 3, 1_000));
     assert_eq!(w.counts(campaign).await, Counts { pending: 37, skipped: 3, ..Counts::default() });
     assert_eq!(claim(&w.store, FOLDER).await, None);
     skipped_rows_are_kept(&w, &done).await;
@@ -138,7 +138,7 @@ pub(crate) async fn one_import_at_a_time_and_no_start_before_its_end(w: World) {
     w.store.import_begin(WS, id).await.unwrap().unwrap();
     w.store.import_batch(WS, id, batch(1, 10), w.now()).await.unwrap().unwrap();
     let canceled = w.store.import_end(WS, id, ImportEnd::Canceled, w.now()).await.unwrap();
-    assert_eq!((canceled.state, canceled.rows_done), (ImportState::Canceled, 10));
+    assert_eq!((canceled.state, canceled.rows_done), (WorkState::Canceled, 10));
     assert_eq!(w.store.import_batch(WS, id, batch(11, 20), w.now()).await.unwrap(), None);
     assert!(!w.store.work_renew(WS, id.raw()).await.unwrap());
     let late = w.store.import_end(WS, id, ImportEnd::Done, w.now()).await.unwrap();
@@ -146,7 +146,7 @@ pub(crate) async fn one_import_at_a_time_and_no_start_before_its_end(w: World) {
     // A second file is added behind the first one's rows.
     let second = ask(&w, campaign).await;
     let import = w.store.import_fetch(WS, second).await.unwrap().unwrap();
-    assert_eq!((import.rows_before, import.state), (10, ImportState::Waiting));
+    assert_eq!((import.rows_before, import.state), (10, WorkState::Waiting));
     claim(&w.store, FOLDER).await.unwrap();
     w.store.import_begin(WS, second).await.unwrap().unwrap();
     let mut rows = batch(11, 15);

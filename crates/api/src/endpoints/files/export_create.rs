@@ -47,7 +47,8 @@ pub async fn export_create(
         byte_order_mark: body.byte_order_mark,
     };
     plan.check()?;
-    let open = state.store.exports_of(ws, id.0, OPEN_MAX).await?.iter().filter(|export| export.state.open()).count();
+    let open =
+        state.store.exports_of(ws, id.0, OPEN_MAX).await?.iter().filter(|export| !export.state.is_over()).count();
     if open >= OPEN_MAX as usize {
         let detail = format!("{open} exports of this campaign are waiting already; wait for one, or cancel one.");
         return Err(Problem::new(Code::WrongState, detail));

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use carillon_store::ExportState;
+use carillon_store::WorkState;
 
 use crate::auth::Viewer;
 use crate::extract::Path;
@@ -31,7 +31,7 @@ pub async fn export_delete(
     let found = state.store.export_remove(user.workspace, id.0, now + EXPORT_KEPT, now).await?;
     let export = found.ok_or_else(|| Problem::not_found("export"))?;
     // In another machine's folder its own tidying finds the file.
-    if export.folder == state.config.folder && export.state == ExportState::Done {
+    if export.folder == state.config.folder && export.state == WorkState::Done {
         export_remove(&state, &export).await;
     }
     Ok(StatusCode::NO_CONTENT)

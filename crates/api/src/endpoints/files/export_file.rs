@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::response::Response;
-use carillon_store::ExportState;
+use carillon_store::WorkState;
 use tokio_util::io::ReaderStream;
 
 use crate::auth::Viewer;
@@ -30,7 +30,7 @@ pub async fn export_file(
 ) -> Result<Response, Problem> {
     let found = state.store.export_fetch(user.workspace, id.0).await?;
     let export = found.ok_or_else(|| Problem::not_found("export"))?;
-    if export.state != ExportState::Done {
+    if export.state != WorkState::Done {
         let problem = Problem::new(Code::WrongState, "The export has no file: it is not done.".to_owned());
         return Err(problem.with_current(&shown(&export)?));
     }
