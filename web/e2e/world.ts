@@ -33,9 +33,9 @@ export class Api {
   }
   campaign = (id: string) => this.get<Campaign>(`/campaigns/${id}`);
 
-  /** Waits until the campaign is as wanted. */
+  /** Waits until the campaign is as wanted; on a busy machine that may take more than a minute. */
   async until(id: string, what: string, wanted: (campaign: Campaign) => boolean): Promise<Campaign> {
-    const end = Date.now() + 60_000;
+    const end = Date.now() + 180_000;
     for (;;) {
       const campaign = await this.campaign(id);
       if (wanted(campaign)) return campaign;

@@ -7,7 +7,7 @@ import type { CallRow, Campaign, Contact } from "~/api/types";
 import { useCan, useZone } from "~/app/session";
 import { clock, count, phone } from "~/lib/format";
 import { startedAt, when } from "~/lib/time";
-import { contactStatus, resultLabel } from "~/lib/words";
+import { contactStatus, resultLabel, skippedBecause } from "~/lib/words";
 import { Button } from "~/ui/button";
 import { Field, Input } from "~/ui/field";
 import { Details } from "~/ui/page";
@@ -104,7 +104,7 @@ export function ContactPanel({ campaign, row, onClose, onNext, onPrevious }: { c
         <>
           <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
             <ContactBadge status={contact.status} />
-            {contact.result ? <span>{resultLabel[contact.result]}</span> : contact.status !== "failed" && <span className="text-muted">{contact.status === "pending" ? waits(contact, zone) : contact.result_text}</span>}
+            {contact.result ? <span>{resultLabel[contact.result]}</span> : contact.status !== "failed" && <span className="text-muted">{contact.status === "pending" ? waits(contact, zone) : contact.status === "skipped" && contact.result_text ? skippedBecause(contact.result_text) : contact.result_text}</span>}
           </div>
           <p className="mt-2 t-mono">{contact.phone ? phone(contact.phone) : contact.phone_text}</p>
           {contact.do_not_call && <div className="mt-3"><Notice meaning="excluded">This number is on the Do not call list.</Notice></div>}
