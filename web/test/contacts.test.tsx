@@ -115,3 +115,18 @@ it("an open contact is read again when its row changed, and Refresh keeps the pl
   expect(reads("contacts").at(-1)?.search.get("after")).toBe("cursor");
   expect(reads("contacts/60")).toHaveLength(2);
 });
+
+it("is read again by whoever comes back to it: of what changed meanwhile nobody told", async () => {
+  let ended = false;
+  const asked = await open("/campaigns/camp_1", ({ path }) =>
+    path === "/campaigns/camp_1/contacts" ? { ...pageOf([1]), items: [contact(1, ended ? {} : { status: "in_progress" })], total: { count: 1, exact: true } }
+    : path === "/campaigns/camp_1/notes" ? { text: "", version: 0 } : undefined);
+  const row = () => document.querySelector("tbody tr")?.textContent ?? "";
+  await until(() => row().includes("In Progress"));
+  await press("Notes");
+  await says("What you learned from this campaign");
+  ended = true;
+  await press("Contacts");
+  await until(() => row().includes("Completed"));
+  expect(asked.filter(({ path }) => path === "/campaigns/camp_1/contacts")).toHaveLength(2);
+});

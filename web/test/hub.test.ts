@@ -1,48 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { Hub, type Stream, type StreamHandlers, timing, type World } from "~/live/hub";
+import { Hub, timing, type World } from "~/live/hub";
 import type { FromHub } from "~/live/protocol";
-
-class Fake implements World {
-  time = 0;
-  timers: { at: number; run: () => void }[] = [];
-  streams: { url: string; handlers: StreamHandlers; closed: boolean }[] = [];
-  answers: Record<string, { status: number; body: unknown }> = {};
-  asked: string[] = [];
-  open: World["open"] = (url, handlers): Stream => {
-    const stream = { url: decodeURIComponent(url), handlers, closed: false };
-    this.streams.push(stream);
-    return { close: () => { stream.closed = true; } };
-  };
-  get = async (path: string) => {
-    this.asked.push(path);
-    return this.answers[path] ?? { status: 200, body: {} };
-  };
-  now = () => this.time;
-  random = () => 0;
-  after = (milliseconds: number, run: () => void) => {
-    const timer = { at: this.time + milliseconds, run };
-    this.timers.push(timer);
-    return () => { this.timers = this.timers.filter((other) => other !== timer); };
-  };
-  async pass(milliseconds: number) {
-    const end = this.time + milliseconds;
-    for (;;) {
-      for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
-      const next = this.timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0];
-      if (!next) break;
-      this.timers = this.timers.filter((timer) => timer !== next);
-      this.time = Math.max(this.time, next.at);
-      next.run();
-    }
-    this.time = end;
-  }
-  get live() { return this.streams.filter((stream) => !stream.closed); }
-  say(name: string, data: unknown) { this.live.at(-1)!.handlers.event(name, JSON.stringify(data)); }
-}
+import { FakeWorld } from "./world";
 
 const stats = (id: string, version: number) => ({ id, version });
 
-let world: Fake;
+let world: FakeWorld;
 let hub: Hub;
 const tab = () => {
   const got: FromHub[] = [];
@@ -57,7 +20,7 @@ const tab = () => {
 };
 
 beforeEach(() => {
-  world = new Fake();
+  world = new FakeWorld();
   hub = new Hub(world);
 });
 
@@ -71,6 +34,7 @@ describe("one stream for all tabs", () => {
     await world.pass(100);
     expect(world.live).toHaveLength(2);
     world.say("stats", stats("7", 1));
+    await world.pass(timing.overlap);
     expect(world.live.map((s) => s.url)).toEqual(["/api/v1/events?topics=campaign:7,campaigns"]);
     expect([a.versions, b.versions, a.state]).toEqual([[1], [1], "live"]);
     b.say({ kind: "bye" });
@@ -253,6 +217,22 @@ describe("when the stream fails", () => {
     world.answers[path] = { status: 200, body: stats("c", 4) };
     await world.pass(3 * timing.poll);
     expect(refreshed()).toBe(1);
+  });
+
+  it("when a stream takes over from polling, rows that changed between the two are called changed", async () => {
+    const a = tab();
+    a.say({ kind: "topics", topics: ["campaign:c", "rows:c"] });
+    world.answers["/api/v1/campaigns/c/stats"] = { status: 200, body: stats("c", 9) };
+    const refreshed = () => a.got.filter((m) => m.kind === "event" && m.event.name === "refresh").length;
+    for (let round = 0; round < 16 && (a.state !== "polling" || world.live.length === 0); round += 1) {
+      await world.pass(10_000);
+      a.say({ kind: "alive" });
+    }
+    const before = refreshed();
+    world.say("ping", {});
+    world.say("stats", stats("c", 10));
+    world.say("stats", stats("c", 11));
+    expect([a.state, refreshed()]).toEqual(["live", before + 1]);
   });
 
   it("without streams it polls from the start", async () => {

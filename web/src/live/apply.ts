@@ -137,13 +137,15 @@ export function changesSince(changes: RowChanges, began: number): number | "many
 }
 
 /**
- * No part of a page stays older than its connection. Only the contacts table waits for its Refresh, since rows never move under the reader,
- * and conversations that somebody may be listening to stay when they are all there.
+ * No part of a page stays older than its connection. Only the contacts table waits for its Refresh, since rows never move under the reader: it
+ * says that rows changed, for of those that ended meanwhile nothing is told any more. And conversations that somebody may be listening to stay when they are all there.
  */
 export function readAgain(client: QueryClient): void {
   void client.invalidateQueries({
     predicate: ({ queryKey: [kind], state }) => kind !== "contacts" && kind !== "changed-rows" && !(kind === "random-calls" && ((state.data as { items?: unknown[] } | undefined)?.items?.length ?? 0) > 0),
   });
+  const listed = new Set(client.getQueryCache().findAll({ queryKey: ["contacts"] }).map(({ queryKey }) => queryKey[1] as string));
+  for (const campaign of listed) changed(client, campaign, [], true);
 }
 
 export function startLive(client: QueryClient): void {

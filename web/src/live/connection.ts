@@ -12,6 +12,8 @@ let send: ((message: ToHub) => void) | null = null;
 
 /** A little more than the hub's own patience: whoever hears nothing for so long does not show "Live". */
 const silentAfter = 26_000;
+/** A tab that is looked at again hears from the hub at once. */
+const greetedAfter = 2_000;
 let silence: ReturnType<typeof setTimeout> | undefined;
 
 const lost = (state: LinkState) => state === "reconnecting" || state === "offline";
@@ -39,11 +41,17 @@ function follow({ state, lastEventAt }: Link): void {
   const fresh = (state === "live" || state === "polling") && lastEventAt !== null;
   const left = fresh ? lastEventAt + silentAfter - Date.now() : 0;
   setLink(fresh && left <= 0 ? { state: "reconnecting", lastEventAt } : { state, lastEventAt });
-  if (left <= 0) return;
+  if (left > 0) listen(left);
+}
+
+/** So long the hub may be silent. To a hidden tab it does not say that all is well. */
+function listen(milliseconds: number): void {
+  clearTimeout(silence);
   silence = setTimeout(() => {
-    setLink({ state: "reconnecting", lastEventAt });
+    if (document.hidden) return;
+    setLink({ state: "reconnecting", lastEventAt: link.lastEventAt });
     hello();
-  }, left);
+  }, milliseconds);
 }
 
 /** What the hub must know of this tab. */
@@ -56,6 +64,8 @@ function receive(message: FromHub): void {
   if (message.kind === "link") {
     follow(message);
   } else if (message.kind === "rejoin") {
+    // What was told meanwhile was told to nobody here: as good as a lost connection.
+    wasLost = true;
     hello();
   } else {
     for (const listener of listeners) listener(message.event, message.first);
@@ -87,7 +97,10 @@ function hub(): (message: ToHub) => void {
     const post = connect();
     send = post;
     setInterval(() => post({ kind: "alive" }), 15_000);
-    document.addEventListener("visibilitychange", () => post({ kind: "visible", visible: !document.hidden }));
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden && (link.state === "live" || link.state === "polling")) listen(greetedAfter);
+      post({ kind: "visible", visible: !document.hidden });
+    });
     addEventListener("pagehide", () => post({ kind: "bye" }));
     // A page that comes back from the browser's cache has said goodbye already.
     addEventListener("pageshow", (event) => {

@@ -49,6 +49,8 @@ export const timing = {
   retryJitter: 3_000,
   offlineAfter: 10_000,
   settle: 30,
+  /** A stream that was followed by another may have something under way still. */
+  overlap: 500,
 };
 
 const api = "/api/v1";
@@ -57,7 +59,7 @@ const api = "/api/v1";
 export class Hub {
   private tabs = new Map<Tab, TabState>();
   private stream: Stream | null = null;
-  /** Streams that are closed once their follower speaks. */
+  /** Streams that are closed soon after their follower speaks. */
   private stale: Stream[] = [];
   private streamTopics = "";
   private state: LinkState = "connecting";
@@ -69,8 +71,8 @@ export class Hub {
   private seen = new Set<string>();
   private sweptAt: number;
   private etags = new Map<string, string>();
-  private stops: Record<"settle" | "watch" | "retry" | "poll" | "sweep", (() => void) | null> = {
-    settle: null, watch: null, retry: null, poll: null, sweep: null,
+  private stops: Record<"settle" | "watch" | "retry" | "poll" | "sweep" | "overlap", (() => void) | null> = {
+    settle: null, watch: null, retry: null, poll: null, sweep: null, overlap: null,
   };
 
   constructor(private readonly world: World) {
@@ -128,7 +130,10 @@ export class Hub {
     return [...new Set([...this.tabs.values()].flatMap((tab) => [...tab.topics]))].sort();
   }
 
-  /** Topics changed: the new stream is opened before the old one is closed, so nothing is missed. */
+  /**
+   * Topics changed: the new stream is opened before the old one is closed. It begins with the moment at which the server knows it; the rows
+   * that changed before come by the old one.
+   */
   private follow(): void {
     const topics = this.topics();
     if (topics.length === 0) {
@@ -154,6 +159,7 @@ export class Hub {
   }
 
   private closeStale(): void {
+    this.stop("overlap");
     for (const stream of this.stale) stream.close();
     this.stale = [];
   }
@@ -167,6 +173,8 @@ export class Hub {
       void this.poll();
       return;
     }
+    // The stream that is left now has taken over already from those before it.
+    if (this.stops.overlap) this.closeStale();
     if (this.stream) this.stale.push(this.stream);
     this.streamTopics = topics.join();
     this.seen = new Set();
@@ -174,9 +182,13 @@ export class Hub {
     const current = () => opened !== null && opened === this.stream;
     const handlers: StreamHandlers = {
       event: (name, data) => {
-        if (!current()) return;
-        this.closeStale();
-        this.heard(name, data);
+        if (current()) {
+          if (this.stale.length > 0 && !this.stops.overlap) this.later("overlap", timing.overlap, () => this.closeStale());
+          this.heard(name, data);
+        } else if (name === "rows" && opened && this.stale.includes(opened)) {
+          // Of all else the new stream tells the whole state.
+          this.tell(name, data);
+        }
       },
       error: () => {
         if (current()) void this.fault();
@@ -199,7 +211,10 @@ export class Hub {
     this.stop("poll");
     this.setState("live");
     this.watch();
-    if (name === "ping") return;
+    if (name !== "ping") this.tell(name, data);
+  }
+
+  private tell(name: string, data: string): void {
     let parsed: unknown;
     try {
       parsed = JSON.parse(data);
@@ -217,6 +232,12 @@ export class Hub {
       if (!first && version <= (this.versions.get(id) ?? -1)) return;
       this.seen.add(id);
       this.versions.set(id, version);
+      // The stream took over from polling: rows that changed between the two are told by neither.
+      const polled = this.rowVersions.get(id);
+      if (this.state === "live" && polled !== undefined) {
+        this.rowVersions.delete(id);
+        if (polled !== version) this.deliver({ name: "refresh", data: { topic: `rows:${id}` } });
+      }
     }
     for (const [tab, state] of this.tabs) {
       if (!wants(state.topics, event)) continue;
@@ -314,9 +335,11 @@ export class Hub {
   }
 
   private setState(state: LinkState, always = false): void {
-    if (state === this.state && !always && state !== "live") return;
+    const same = state === this.state;
+    if (same && !always && state !== "live") return;
     this.state = state;
-    for (const [tab, { visible }] of this.tabs) if (visible) tab.post({ kind: "link", state, lastEventAt: this.lastEventAt });
+    // Also who is hidden hears that the connection was lost, and that it is back: what it shows may be old.
+    for (const [tab, { visible }] of this.tabs) if (visible || !same) tab.post({ kind: "link", state, lastEventAt: this.lastEventAt });
   }
 
   private sweep(): void {

@@ -85,6 +85,8 @@ export function ContactsTab() {
   }, [refused]);
 
   useTopics(useMemo(() => [`rows:${id}`], [id]));
+  // Whoever leaves the table hears no more of its rows: coming back is a new look.
+  useEffect(() => () => void client.invalidateQueries({ queryKey: ["contacts", id], refetchType: "none" }), [client, id]);
   const changes = useQuery<RowChanges>({ queryKey: ["changed-rows", id], queryFn: () => noChanges, enabled: false }).data ?? noChanges;
   const sort = chosenSort ?? list.data?.sort ?? "";
   const dirty = changesSince(changes, list.data?.began ?? 0);
