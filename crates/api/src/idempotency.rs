@@ -4,13 +4,13 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use carillon_store::{Idempotency, KeptAnswer};
+use carillon_store::{Idempotency, IdempotencyEnd, KeptAnswer};
 use sha2::{Digest, Sha256};
 
 use crate::auth::Identity;
 use crate::limits::{IDEMPOTENCY_KEY_CHARS, LIST_BODY_BYTES};
 use crate::middleware::ShownOnce;
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, Problem, Refused};
 use crate::secrets::hex;
 use crate::state::AppState;
 
@@ -63,6 +63,7 @@ async fn taken(state: &AppState, identity: &Identity, key: &str, request: Reques
     let found = state.store.idempotency_take(identity.workspace, identity.number(), key, &hash, state.now()).await?;
     match found {
         Idempotency::Taken => Ok(Take::Run(Request::from_parts(parts, Body::from(body)))),
+        Idempotency::Unknown => Err(Problem::of(Code::OutcomeUnknown)),
         Idempotency::Working => Err(Problem::of(Code::StillWorking).retry_after(1)),
         Idempotency::OtherRequest => Err(Problem::of(Code::KeyReused)),
         Idempotency::Answered(answer) => Ok(Take::Answered(answer)),
@@ -77,29 +78,32 @@ fn hash(uri: &[u8], body: &Bytes) -> String {
     hex(&hash.finalize())
 }
 
-/// Keeps an answer that says that something was done. After a refusal (4xx) nothing was, and the key may be used again; after 5xx nobody knows
-/// (the store may have gone on when the handler was given up, the answer to a commit may be lost): the key counts as being worked on until
-/// it is given up.
+/// Keeps an answer that says that something was done. After a refusal nothing was, and the key may be used again; after another fault nobody
+/// knows (the store may have gone on when the handler was given up, the answer to a commit may be lost), and the key does nothing again.
 async fn keep(state: &AppState, identity: &Identity, key: &str, response: Response) -> Response {
     let (parts, body) = response.into_parts();
     let body = match to_bytes(body, LIST_BODY_BYTES).await {
         Ok(body) => body,
         Err(error) => return Problem::internal(&error).into_response(),
     };
-    if parts.status.is_server_error() {
-        return Response::from_parts(parts, Body::from(body));
-    }
-    let answer = parts.status.is_success().then(|| KeptAnswer {
-        status: parts.status.as_u16(),
-        content_type: parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).map(ToOwned::to_owned),
-        body: match parts.extensions.get::<ShownOnce>() {
-            Some(_) => None,
-            None => std::str::from_utf8(&body).ok().map(ToOwned::to_owned),
-        },
-    });
-    let kept = state.store.idempotency_finish(identity.workspace, identity.number(), key, answer).await;
+    let refused = parts.extensions.get::<Refused>().is_some_and(|refused| refused.0.code().did_nothing());
+    let end = if parts.status.is_success() {
+        IdempotencyEnd::Answered(KeptAnswer {
+            status: parts.status.as_u16(),
+            content_type: parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).map(ToOwned::to_owned),
+            body: match parts.extensions.get::<ShownOnce>() {
+                Some(_) => None,
+                None => std::str::from_utf8(&body).ok().map(ToOwned::to_owned),
+            },
+        })
+    } else if refused || !parts.status.is_server_error() {
+        IdempotencyEnd::Refused
+    } else {
+        IdempotencyEnd::Unknown
+    };
+    let kept = state.store.idempotency_finish(identity.workspace, identity.number(), key, end).await;
     if let Err(error) = kept {
-        // What was done stands: the one who asks must learn of it. The key counts as being worked on until it is given up.
+        // What was done stands: the one who asks must learn of it. The key counts as being worked on, and later as unknown.
         tracing::error!(%error, "the answer to an Idempotency-Key could not be kept");
     }
     Response::from_parts(parts, Body::from(body))

@@ -34,6 +34,11 @@ macro_rules! problem_codes {
                 match self { $(Code::$variant => $title),* }
             }
 
+            /// Whether it says for certain that nothing was done, although its status alone leaves that open.
+            pub(crate) const fn did_nothing(self) -> bool {
+                matches!(self, Code::NotDialing | Code::ShuttingDown | Code::DiskFull)
+            }
+
             /// What it means and what to do.
             pub const fn meaning(self) -> &'static str {
                 match self { $(Code::$variant => concat!($($doc),+).trim_ascii_start()),* }
@@ -77,8 +82,10 @@ problem_codes! {
     InUse, "in_use", CONFLICT, "It is in use";
     /// The workspace would be left without an administrator.
     LastAdmin, "last_admin", CONFLICT, "The last administrator stays";
-    /// The same Idempotency-Key is being worked on; repeat the request in a moment. After an answer 5xx, too, when nobody knows whether it was done: look whether it was before you send it with another key. The key can be used again after five minutes.
+    /// The same Idempotency-Key is being worked on; repeat the request in a moment.
     StillWorking, "still_working", CONFLICT, "The first request is still being worked on";
+    /// The first request with this Idempotency-Key ended without an answer that says whether it was done (the process ended, the database did not answer, it took too long). Look whether it was done before you send it with another key.
+    OutcomeUnknown, "outcome_unknown", CONFLICT, "Nobody knows whether the first request was done";
     /// The same Idempotency-Key was used for this, and the first answer held a secret that is shown once only.
     ShownOnce, "shown_once", CONFLICT, "The answer was shown once";
     /// The same Idempotency-Key was used with another request.

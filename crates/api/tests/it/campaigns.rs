@@ -399,7 +399,7 @@ async fn calls_of_another_workspace_are_not_seen_heard_or_hung_up() {
     assert!(!list.text.contains(&heard.to_string()), "{}", list.text);
     app.post(&format!("/calls/{live}/hang-up"), eve, json!({})).await.is(404);
     app.post(&format!("/campaigns/{text}/from-filter"), eve, json!({ "filter": {} })).await.is(404);
-    app.post(&format!("/campaigns/{text}/imports"), eve, json!({ "upload": "upl_0d3f5n8q00000" })).await.is(404);
+    app.post(&format!("/campaigns/{text}/imports"), eve, json!({ "upload": "upload_0d3f5n8q00000" })).await.is(404);
 }
 
 #[tokio::test]

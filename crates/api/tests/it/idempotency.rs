@@ -47,12 +47,22 @@ async fn after_an_answer_that_leaves_open_whether_it_was_done_the_key_does_nothi
     let admin = app.admin().await;
     let trunk = post(&app, &admin, "/trunks", "a", &json!({ "name": "t", "host": "127.0.0.1" })).await.is(201).json();
     let test = format!("/trunks/{}/test", trunk["id"].as_str().unwrap());
-    post(&app, &admin, &test, "b", &json!({})).await.is(503);
-    let again = post(&app, &admin, &test, "b", &json!({})).await.is(409);
-    assert_eq!(again.code(), "still_working");
-    assert!(again.headers.contains_key("retry-after"));
-    app.wait(Duration::from_secs(301));
-    post(&app, &admin, &test, "b", &json!({})).await.is(503);
+    // Nothing was done here, and that is certain.
+    for _ in 0..2 {
+        assert_eq!(post(&app, &admin, &test, "b", &json!({})).await.is(503).code(), "not_dialing");
+    }
+    // One that died in the middle, as the database remembers it.
+    let keys = app.get("/api-keys", As::Key(&admin)).await.json();
+    let actor: carillon_domain::ApiKeyId = keys["items"][0]["id"].as_str().unwrap().parse().unwrap();
+    let body = json!({ "name": "t", "host": "127.0.0.1" });
+    let end = carillon_store::IdempotencyEnd::Unknown;
+    app.store.idempotency_finish(crate::app::WS, actor.raw(), "a", end).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(post(&app, &admin, "/trunks", "a", &body).await.is(409).code(), "outcome_unknown");
+        app.wait(Duration::from_secs(3_600));
+    }
+    app.wait(Duration::from_secs(24 * 3_600));
+    assert_eq!(post(&app, &admin, "/trunks", "a", &body).await.is(409).code(), "name_taken", "the key is forgotten");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -101,3 +101,18 @@ async fn an_upload_in_parts_that_can_not_be_is_refused_before_its_first_byte() {
     part(&app, &viewer, &file, 0, "0123").await.is(403);
     part(&app, &key, "upload_0000000000000", 0, "0123").await.is(404);
 }
+
+#[tokio::test]
+async fn an_upload_that_is_given_up_leaves_nothing_behind() {
+    let app = App::new().await;
+    let key = app.admin().await;
+    let file = open(&app, &key, FILE.len()).await.is(201).json()["id"].as_str().unwrap().to_owned();
+    part(&app, &key, &file, 0, &FILE[..10]).await.is(200);
+    let folder = app.state.config.data.join("uploads");
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
+    app.call(Method::DELETE, &format!("/uploads/{file}"), As::Key(&key), None).await.is(204);
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+    app.get(&format!("/uploads/{file}/received"), As::Key(&key)).await.is(404);
+    let log = app.get("/audit", As::Key(&key)).await.is(200).text;
+    assert!(log.contains("upload_create") && !log.contains("upload_part"), "one row a file: {log}");
+}

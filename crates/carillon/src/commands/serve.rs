@@ -44,8 +44,9 @@ pub async fn run(args: &ServeArgs) -> Result<(), CliError> {
             report::talk("This process was given up by the others on this database (it gave no sign of life for 20 seconds). No new calls.");
         }
     }
+    let ended = end(node, server, &mut interrupts).await;
     stop.cancel();
-    end(node, server, &mut interrupts).await?;
+    ended?;
     slot.release().await
 }
 

@@ -88,7 +88,8 @@ pub(crate) async fn run(shared: Arc<Shared>, mut drain: watch::Receiver<bool>) {
             }
             Some(input) = received.recv() => input,
             _ = look.tick(), if !draining => { drive.look(); continue }
-            _ = tidy.tick(), if !draining => { drive.tidy(); continue }
+            // Also while calls finish: it ends what people asked for, and places none.
+            _ = tidy.tick() => { drive.tidy(); continue }
             () = sleep_until(deadline) => Input::Tick,
         };
         drive.feed(input);
@@ -264,11 +265,14 @@ async fn go_on_with_half_done_work(shared: &Shared) -> Result<(), StoreError> {
         let interrupted = store.calls_interrupt(workspace, shared.scope, now).await?;
         salvage(store, workspace, &shared.data, interrupted.given_up).await;
     }
-    store.stop_settle_pending(workspace, now).await?;
-    store.retry_settle_pending(workspace, now).await?;
-    store.campaigns_sweep(workspace, now).await?;
-    store.jobs_work(workspace, JOB_WINDOWS, now).await?;
-    Ok(())
+    // Each of them, whatever becomes of the ones before.
+    let done = [
+        store.stop_settle_pending(workspace, now).await.map(drop),
+        store.retry_settle_pending(workspace, now).await.map(drop),
+        store.campaigns_sweep(workspace, now).await.map(drop),
+        store.jobs_work(workspace, JOB_WINDOWS, now).await.map(drop),
+    ];
+    done.into_iter().collect()
 }
 
 /// The campaigns as the database shows them now, their plans kept.

@@ -18,6 +18,7 @@ mod voice;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use carillon_domain::{CallId, CampaignId, TrunkId, WorkspaceId};
@@ -91,6 +92,8 @@ pub(crate) struct Shared {
     /// To hang up single calls.
     switches: Switches,
     live: broadcast::Sender<LiveEvent>,
+    /// No new calls are placed any more.
+    draining: AtomicBool,
     /// Becomes true when calls in progress are to be hung up.
     hang_up: watch::Receiver<bool>,
 }
@@ -157,6 +160,7 @@ impl Node {
             all_trunks: config.all_trunks,
             switches: Switches::default(),
             live: broadcast::channel(4_096).0,
+            draining: AtomicBool::new(false),
             hang_up: hang_up_seen,
         });
         let drive = tokio::spawn(drive::run(shared.clone(), drain_seen));
@@ -175,6 +179,7 @@ impl Node {
 
     /// No new calls; calls in progress finish.
     pub fn drain(&self) {
+        self.shared.draining.store(true, Ordering::Relaxed);
         self.drain.send_replace(true);
     }
 
@@ -218,6 +223,11 @@ pub struct NodeHandle {
 }
 
 impl NodeHandle {
+    /// Whether new calls are placed here: no longer once the process ends.
+    pub fn dials(&self) -> bool {
+        !self.shared.draining.load(Ordering::Relaxed)
+    }
+
     /// Hangs up one call. `false`: it is not in progress here.
     pub fn hang_up(&self, call: CallId) -> bool {
         self.shared.switches.press(call)

@@ -44,7 +44,7 @@ impl NodeControl {
 #[async_trait]
 impl Control for NodeControl {
     fn dials(&self) -> bool {
-        true
+        self.node.dials()
     }
 
     fn wake(&self) {

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::wanted;
 use crate::clock::Clock;
-use crate::error::CliError;
+use crate::error::{CliError, Exit};
 use crate::node::NodeHandle;
 
 /// How soon a trunk that another process stored is seen.
@@ -29,6 +29,8 @@ struct Known {
     /// As it was when it was last tried.
     version: i64,
     state: TrunkState,
+    /// It is being tried now; the state is that of before.
+    opening: bool,
     /// When it is tried again; none: when it is changed.
     again: Option<Instant>,
 }
@@ -110,14 +112,20 @@ impl TrunkKeeper {
         self.states.with(|all| {
             let due = match all.get(&trunk.id) {
                 None => true,
-                Some(known) if known.state.status == TrunkStatus::Opening => false,
+                Some(known) if known.opening => false,
                 Some(known) => {
                     known.version != trunk.version || known.again.is_some_and(|again| again <= Instant::now())
                 }
             };
             if due {
-                let state = TrunkState { status: TrunkStatus::Opening, since: Some(self.clock.now()), detail: None };
-                all.insert(trunk.id, Known { version: trunk.version, state, again: None });
+                let opening =
+                    || TrunkState { status: TrunkStatus::Opening, since: Some(self.clock.now()), detail: None };
+                // One that fails is shown as failing, and why, while it is tried again.
+                let state = match all.remove(&trunk.id) {
+                    Some(known) if known.version == trunk.version => known.state,
+                    _ => opening(),
+                };
+                all.insert(trunk.id, Known { version: trunk.version, state, opening: true, again: None });
             }
             due
         })
@@ -128,25 +136,34 @@ impl TrunkKeeper {
             Ok(tried) => tried,
             Err(error) => return tracing::error!(%error, "opening a trunk has failed"),
         };
-        let since = Some(self.clock.now());
-        let (state, again) = match opened {
-            Ok(()) => (TrunkState { status: TrunkStatus::Ready, since, detail: None }, None),
-            Err(error) => {
-                tracing::warn!(trunk = %id, %error, "the trunk can't be used; its campaigns wait");
-                let detail = Some(error.to_string());
-                (TrunkState { status: TrunkStatus::Failing, since, detail }, Some(Instant::now() + RETRY))
-            }
-        };
+        let now = self.clock.now();
+        let failed = opened.map_err(|error| {
+            // The node keeps what it had when other settings can't be used.
+            let goes_on = self.node.open_trunks().contains(&id);
+            let what = if goes_on { "calls go on by its settings before this change" } else { "its campaigns wait" };
+            tracing::warn!(trunk = %id, %error, what, "the trunk can't be used");
+            if goes_on { format!("{error} Calls go on by the settings before this change.") } else { error.to_string() }
+        });
         self.states.with(|all| {
-            if let Some(known) = all.get_mut(&id) {
-                *known = Known { version, state, again };
-            }
+            let Some(known) = all.get_mut(&id) else { return };
+            let since = match (&failed, known.state.status) {
+                (Err(_), TrunkStatus::Failing) => known.state.since,
+                _ => Some(now),
+            };
+            let (status, again) = match failed {
+                Ok(()) => (TrunkStatus::Ready, None),
+                Err(_) => (TrunkStatus::Failing, Some(Instant::now() + RETRY)),
+            };
+            *known =
+                Known { version, state: TrunkState { status, since, detail: failed.err() }, opening: false, again };
         });
     }
 }
 
 async fn open(node: NodeHandle, secrets: Secrets, trunk: StoredTrunk) -> Tried {
     let (id, version) = (trunk.id, trunk.version);
-    let opened = async { node.open_trunk(wanted(&secrets, trunk)?).await };
-    Tried { id, version, opened: opened.await }
+    // In a task of its own, so that a fault of ours is this trunk's failure and it is tried again.
+    let opened = tokio::spawn(async move { node.open_trunk(wanted(&secrets, trunk)?).await }).await;
+    let fault = |error: JoinError| CliError::new(Exit::Failure, "internal", format!("Opening it has failed: {error}."));
+    Tried { id, version, opened: opened.unwrap_or_else(|error| Err(fault(error))) }
 }

@@ -40,4 +40,7 @@ CREATE INDEX idempotency_age ON idempotency(workspace_id, created_at);
 
 -- Lists of calls by how they ended, and by number: also of a workspace with a million calls.
 CREATE INDEX calls_outcome ON calls(workspace_id, outcome, id);
+CREATE INDEX calls_campaign_outcome ON calls(workspace_id, campaign_id, outcome, id);
+CREATE INDEX calls_recorded ON calls(workspace_id, id) WHERE recording IS NOT NULL;
+CREATE INDEX calls_campaign_recorded ON calls(workspace_id, campaign_id, id) WHERE recording IS NOT NULL;
 CREATE INDEX calls_phone ON calls(workspace_id, phone, id);

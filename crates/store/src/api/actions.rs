@@ -174,10 +174,8 @@ impl Store {
                     done += 1;
                     left = match self.window(ws, kind, job.id, now).await {
                         Ok(window) => window.is_some_and(|(_, _, unseen)| unseen > 0),
-                        Err(error) if error.is_transient() => return Err(error),
-                        // Its claim keeps it aside for a minute: one that can't be done must not hold up the others.
                         Err(error) => {
-                            tracing::error!(job = job.id, kind, %error, "a long work has failed; it is tried again in a minute");
+                            self.set_aside(ws, job.id, error).await?;
                             false
                         }
                     };
@@ -185,6 +183,18 @@ impl Store {
             }
         }
         Ok(done)
+    }
+
+    /// A long work that has failed must not hold up the others: nobody claims it for a minute. What only the database's state explains is
+    /// passed on.
+    pub(super) async fn set_aside(&self, ws: i64, job: i64, error: StoreError) -> Result<(), StoreError> {
+        if error.is_transient() {
+            return Err(error);
+        }
+        tracing::error!(job, %error, "a long work has failed; it is tried again in a minute");
+        let session = Some(self.session.required()?);
+        write_tx!(self, session, [], jobs::set_aside(ws, job))?;
+        Ok(())
     }
 
     /// How many contacts each way of Retry Failed takes.

@@ -5,7 +5,7 @@ use carillon_domain::{Timestamp, WorkspaceId};
 
 use crate::Store;
 use crate::error::StoreError;
-use crate::model::{Audit, AuditFilter, Idempotency, KeptAnswer, NewAudit, Workspace, WorkspaceEdit};
+use crate::model::{Audit, AuditFilter, Idempotency, IdempotencyEnd, NewAudit, Workspace, WorkspaceEdit};
 
 /// Answers to Idempotency-Keys are kept so long.
 const ANSWER_KEPT: Duration = Duration::from_secs(24 * 3600);
@@ -48,18 +48,18 @@ impl Store {
         Ok(write_tx!(self, session, [key, hash], audit::idempotency_take(ws, actor, &key, &hash, times))?.0)
     }
 
-    /// Keeps the answer to a request with an Idempotency-Key; `None`: it failed, and the key is free again.
+    /// Keeps how a request with an Idempotency-Key ended.
     pub async fn idempotency_finish(
         &self,
         workspace: WorkspaceId,
         actor: i64,
         key: &str,
-        answer: Option<KeptAnswer>,
+        end: IdempotencyEnd,
     ) -> Result<(), StoreError> {
         let session = Some(self.session.required()?);
         let ws = workspace.raw();
-        let (key, answer) = (Arc::<str>::from(key), Arc::new(answer));
-        write_tx!(self, session, [key, answer], audit::idempotency_finish(ws, actor, &key, (*answer).as_ref()))?;
+        let (key, end) = (Arc::<str>::from(key), Arc::new(end));
+        write_tx!(self, session, [key, end], audit::idempotency_finish(ws, actor, &key, &end))?;
         Ok(())
     }
 

@@ -176,7 +176,10 @@ impl Store {
                 return Ok(settled);
             };
             let id = CampaignId::from_raw(job.campaign);
-            settled += self.stop_settle_batch(ws, id, SETTLE_BATCH, now).await?.settled;
+            match self.stop_settle_batch(ws, id, SETTLE_BATCH, now).await {
+                Ok(batch) => settled += batch.settled,
+                Err(error) => self.set_aside(ws_raw, job.id, error).await?,
+            }
         }
     }
 
@@ -229,7 +232,11 @@ impl Store {
                 return Ok(retried);
             };
             let session = Some(self.session.required()?);
-            retried += write_tx!(self, session, [job], jobs::retry_batch(ws, &job, BATCH, now))?.0;
+            let id = job.id;
+            match write_tx!(self, session, [job], jobs::retry_batch(ws, &job, BATCH, now)) {
+                Ok((batch, _)) => retried += batch,
+                Err(error) => self.set_aside(ws, id, error.into()).await?,
+            }
         }
     }
 

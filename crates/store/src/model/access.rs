@@ -233,10 +233,23 @@ pub enum Idempotency {
     Taken,
     /// The same request is being worked on.
     Working,
+    /// Whether the same request was done nobody knows: its process died, or its answer was lost.
+    Unknown,
     /// The same request was answered.
     Answered(KeptAnswer),
     /// Another request.
     OtherRequest,
+}
+
+/// How a request with an Idempotency-Key ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IdempotencyEnd {
+    /// Nothing was done: the key is free again.
+    Refused,
+    /// Nobody knows whether it was done: the key does nothing again.
+    Unknown,
+    /// It was done, and answered.
+    Answered(KeptAnswer),
 }
 
 /// Settings of a workspace. Stored as JSON; unknown keys are refused, missing ones take the default.

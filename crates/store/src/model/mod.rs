@@ -15,8 +15,8 @@ mod trunks;
 mod work;
 
 pub use access::{
-    ApiKey, Audit, AuditFilter, Idempotency, KeptAnswer, LinkUse, NewApiKey, NewAudit, NewLink, NewSession, NewUser,
-    OneTimeLink, User, UserSession, Workspace, WorkspaceEdit, WorkspaceSettings,
+    ApiKey, Audit, AuditFilter, Idempotency, IdempotencyEnd, KeptAnswer, LinkUse, NewApiKey, NewAudit, NewLink,
+    NewSession, NewUser, OneTimeLink, User, UserSession, Workspace, WorkspaceEdit, WorkspaceSettings,
 };
 pub use actions::{
     Acted, AlsoIn, CallLine, CallQuery, CampaignControl, CampaignEdit, CampaignOrigin, CampaignQuery, CampaignSort,

@@ -15,7 +15,8 @@ struct Plan {
 /// All nodes of a plan: kind and table, and how many rows the database expects of it.
 fn nodes(plan: &Value, found: &mut Vec<(String, f64)>) {
     let text = |key: &str| plan[key].as_str().unwrap_or_default();
-    let kind = format!("{} {}", text("Node Type"), text("Relation Name")).trim_end().to_owned();
+    let kind = format!("{} {} {}", text("Node Type"), text("Relation Name"), text("Index Name"));
+    let kind = kind.split_whitespace().collect::<Vec<_>>().join(" ");
     found.push((kind, plan["Plan Rows"].as_f64().unwrap_or_default()));
     for below in plan["Plans"].as_array().into_iter().flatten() {
         nodes(below, found);
@@ -42,6 +43,8 @@ async fn every_page_is_a_walk_along_an_index() {
         // What several walks gave is sorted as a set, and so is a filter that few match: never a good part of the table.
         let sorts = |(kind, rows): &(String, f64)| kind == "Sort" && *rows > if page.merges { 1_000.0 } else { 500.0 };
         assert!(!found.iter().any(sorts), "sorts: {shown}");
+        let takes = |index: &&str| found.iter().any(|(kind, _)| kind.split(' ').any(|word| word == *index));
+        assert!(page.indexes.is_empty() || page.indexes.iter().any(takes), "none of {:?}: {shown}", page.indexes);
         assert!(page.searches || found.iter().any(|(kind, _)| kind.contains("Index")), "no index: {shown}");
     }
 }

@@ -8,7 +8,7 @@ use sqlx::types::Json;
 use super::{Tx, sql};
 use crate::error::{Fault, StoreError};
 use crate::model::{
-    Audit, AuditFilter, Idempotency, KeptAnswer, NewAudit, Workspace, WorkspaceEdit, WorkspaceSettings,
+    Audit, AuditFilter, Idempotency, IdempotencyEnd, KeptAnswer, NewAudit, Workspace, WorkspaceEdit, WorkspaceSettings,
 };
 use crate::session::IdempotencyTimes;
 
@@ -122,8 +122,11 @@ struct KeptRow {
     body: Option<String>,
 }
 
-/// Takes an Idempotency-Key for a request, or says what it was used for. Rows older than `oldest` are cleared away first, and work that
-/// began before `given_up` counts as never done: its process died.
+/// What stands for the status of a request of which nobody knows whether it was done.
+const UNKNOWN: i64 = 0;
+
+/// Takes an Idempotency-Key for a request, or says what it was used for. Rows older than `oldest` are cleared away first; of work that began
+/// before `given_up` nobody knows any more whether it was done: its process died.
 pub(crate) async fn idempotency_take(
     tx: &mut Tx,
     ws: i64,
@@ -133,12 +136,9 @@ pub(crate) async fn idempotency_take(
     times: IdempotencyTimes,
 ) -> Result<Idempotency, Fault> {
     tx.exec(
-        sql("DELETE FROM idempotency WHERE workspace_id = $1 AND (created_at < $2 OR (actor = $3 AND key = $4 AND status IS NULL AND created_at < $5))")
+        sql("DELETE FROM idempotency WHERE workspace_id = $1 AND created_at < $2")
             .bind(ws)
-            .bind(times.oldest.as_micros())
-            .bind(actor)
-            .bind(key.to_owned())
-            .bind(times.given_up.as_micros()),
+            .bind(times.oldest.as_micros()),
     )
     .await?;
     let taken = tx
@@ -167,38 +167,40 @@ pub(crate) async fn idempotency_take(
     if row.request_hash != request_hash {
         return Ok(Idempotency::OtherRequest);
     }
-    Ok(match row.status.and_then(|status| u16::try_from(status).ok()) {
+    Ok(match row.status.map(|status| u16::try_from(status).unwrap_or_default()) {
+        None if row.created_at < times.given_up.as_micros() => Idempotency::Unknown,
         None => Idempotency::Working,
+        Some(0) => Idempotency::Unknown,
         Some(status) => Idempotency::Answered(KeptAnswer { status, content_type: row.content_type, body: row.body }),
     })
 }
 
-/// Keeps the answer; none: the key is free again.
+/// Keeps how the request ended.
 pub(crate) async fn idempotency_finish(
     tx: &mut Tx,
     ws: i64,
     actor: i64,
     key: &str,
-    answer: Option<&KeptAnswer>,
+    end: &IdempotencyEnd,
 ) -> Result<(), Fault> {
-    let Some(answer) = answer else {
-        tx.exec(
-            sql("DELETE FROM idempotency WHERE workspace_id = $1 AND actor = $2 AND key = $3 AND status IS NULL")
-                .bind(ws)
-                .bind(actor)
-                .bind(key.to_owned()),
-        )
-        .await?;
-        return Ok(());
+    let answer = match end {
+        IdempotencyEnd::Refused => {
+            let statement =
+                sql("DELETE FROM idempotency WHERE workspace_id = $1 AND actor = $2 AND key = $3 AND status IS NULL");
+            tx.exec(statement.bind(ws).bind(actor).bind(key.to_owned())).await?;
+            return Ok(());
+        }
+        IdempotencyEnd::Unknown => None,
+        IdempotencyEnd::Answered(answer) => Some(answer),
     };
     tx.exec(
         sql("UPDATE idempotency SET status = $4, content_type = $5, body = $6 WHERE workspace_id = $1 AND actor = $2 AND key = $3")
             .bind(ws)
             .bind(actor)
             .bind(key.to_owned())
-            .bind(i64::from(answer.status))
-            .bind(answer.content_type.clone())
-            .bind(answer.body.clone()),
+            .bind(answer.map_or(UNKNOWN, |answer| i64::from(answer.status)))
+            .bind(answer.and_then(|answer| answer.content_type.clone()))
+            .bind(answer.and_then(|answer| answer.body.clone())),
     )
     .await?;
     Ok(())

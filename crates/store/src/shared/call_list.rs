@@ -34,13 +34,15 @@ pub(crate) fn select(key: Key, query: &CallQuery) -> Built {
     } else {
         "k.workspace_id = $1 AND $2 = 0"
     };
-    sql.push(&format!(" FROM calls k WHERE {mine}"));
+    let index = index(query);
+    let outer = if query.search.is_empty() && query.results.len() < 2 { index.clone() } else { String::new() };
+    sql.push(&format!(" FROM calls k{outer} WHERE {mine}"));
     let order = format!("ORDER BY k.id DESC LIMIT {}", query.limit.clamp(1, 1_001));
     let (conditions, phones) = conditions(query);
     if let Some(phones) = phones {
         // Few calls have the number: they are found in the narrow index of numbers and sorted, instead of walking all calls by time.
         let rare = format!(
-            "SELECT k.id FROM calls k WHERE {mine}{conditions} AND ({phones}) {}",
+            "SELECT k.id FROM calls k{index} WHERE {mine}{conditions} AND ({phones}) {}",
             order.replacen("k.id", "+k.id", 1)
         );
         sql.push(&format!(" AND k.id IN (SELECT found.id FROM ({rare}) AS found) ORDER BY k.id DESC"));
@@ -53,7 +55,7 @@ pub(crate) fn select(key: Key, query: &CallQuery) -> Built {
             // The newest of each result, by the index of results, then the newest of these.
             let walk = |(n, result): (usize, &CallResult)| {
                 let walk = format!(
-                    "SELECT k.id FROM calls k WHERE {mine}{conditions} AND k.outcome = {} {order}",
+                    "SELECT k.id FROM calls k{index} WHERE {mine}{conditions} AND k.outcome = {} {order}",
                     result.number()
                 );
                 format!("SELECT found{n}.id FROM ({walk}) AS found{n}")
@@ -63,6 +65,22 @@ pub(crate) fn select(key: Key, query: &CallQuery) -> Built {
         }
     }
     sql
+}
+
+/// The index for what is asked, where SQLite would take the calls in the order of their ids: most of a million may have to be looked at for
+/// a page of what is rare.
+fn index(query: &CallQuery) -> String {
+    let of_campaign = query.campaign.is_some();
+    let phone = ContactFilter { search: query.search.clone(), ..ContactFilter::default() };
+    match (phone.searched(), of_campaign && query.row.is_some(), query.results.is_empty(), query.recorded) {
+        (Search::Phone { .. }, ..) => super::indexed_by("calls_phone"),
+        (_, true, ..) => super::indexed_by("calls_contact"),
+        (_, _, false, _) if of_campaign => super::indexed_by("calls_campaign_outcome"),
+        (_, _, false, _) => super::indexed_by("calls_outcome"),
+        (_, _, _, Some(true)) if of_campaign => super::indexed_by("calls_campaign_recorded"),
+        (_, _, _, Some(true)) => super::indexed_by("calls_recorded"),
+        _ => String::new(),
+    }
 }
 
 /// What a call must be beside its result, and the condition of its number when one is searched for.

@@ -132,7 +132,8 @@ pub(crate) async fn ask_act(
     by: &str,
     now: Timestamp,
 ) -> Result<i64, Fault> {
-    marks::allowed(&campaigns::lock_state(tx, key).await?, action)?;
+    let state = campaigns::lock_state(tx, key).await?;
+    marks::allowed(tx, key, &state, action).await?;
     let params = ActParams { action: action.clone(), filter: filter.clone(), by: by.to_owned() };
     let params = serde_json::to_value(params).map_err(|error| StoreError::Corrupt(error.to_string()))?;
     enqueue_with(tx, key, ACT, 0, Some(params), now).await

@@ -48,7 +48,7 @@ pub(crate) async fn finish(tx: &mut Tx, f: &FinishCall) -> Result<(Finished, Key
     let key = Key { ws: f.workspace.raw(), campaign: both.campaign_id };
     let phase =
         CallPhase::from_number(both.state).ok_or_else(|| StoreError::Corrupt(format!("call state {}", both.state)))?;
-    let contact = match phase {
+    let (contact, outcome) = match phase {
         CallPhase::Ended => {
             let contact = contact_state(both.status, both.result, both.due_at, both.call_id)?;
             return Ok((Finished { contact, repeated: true, campaign_done: false }, key));
@@ -57,11 +57,6 @@ pub(crate) async fn finish(tx: &mut Tx, f: &FinishCall) -> Result<(Finished, Key
         CallPhase::Placing | CallPhase::Ringing | CallPhase::Answered => {
             finish_live(tx, key, f, &both, blocked).await?
         }
-    };
-    let outcome = match (f.ending.outcome, &contact) {
-        // The call that was put back once too often is the one that failed: lists and charts of calls add up with the contacts.
-        (CallOutcome::PutBack, ContactState::Failed { code }) => CallOutcome::Failure(*code),
-        (outcome, _) => outcome,
     };
     write_call(tx, key, f, outcome, phase == CallPhase::Unconfirmed).await?;
     Ok((Finished { contact, repeated: false, campaign_done: false }, key))
@@ -90,7 +85,25 @@ async fn free_number(tx: &mut Tx, f: &FinishCall) -> Result<bool, Fault> {
     Ok(blocked.is_some_and(|(b,)| b == 1))
 }
 
-async fn finish_live(tx: &mut Tx, key: Key, f: &FinishCall, both: &Both, blocked: bool) -> Result<ContactState, Fault> {
+/// What became of a call that settled its contact: the one that was put back once too often is the one that failed, so that lists and charts
+/// of calls add up with the contacts.
+fn outcome_by(outcome: CallOutcome, settled: &ContactState) -> CallOutcome {
+    match (outcome, settled) {
+        // Another failure is that of an earlier call, with which a stopped campaign left its contact.
+        (CallOutcome::PutBack, ContactState::Failed { code: code @ FailureCode::CarrierOverloaded }) => {
+            CallOutcome::Failure(*code)
+        }
+        (outcome, _) => outcome,
+    }
+}
+
+async fn finish_live(
+    tx: &mut Tx,
+    key: Key,
+    f: &FinishCall,
+    both: &Both,
+    blocked: bool,
+) -> Result<(ContactState, CallOutcome), Fault> {
     if both.status != ContactStatus::InProgress.number() || both.call_id != Some(f.call.raw()) {
         return Err(StoreError::Corrupt(format!("call {} is in progress, its contact is not", f.call)).into());
     }
@@ -105,15 +118,16 @@ async fn finish_live(tx: &mut Tx, key: Key, f: &FinishCall, both: &Both, blocked
     if let Some(result) = result {
         counts::outcome(tx, key, result, 1).await?;
     }
+    let outcome = outcome_by(f.ending.outcome, &settled.contact);
     let entry = events::Entry {
         row: Some(both.row),
         call: Some(f.call.raw()),
         moved: Some((ContactStatus::InProgress, settled.contact.status())),
-        outcome: Some(outcome_number(f.ending.outcome)),
+        outcome: Some(outcome_number(outcome)),
         data: None,
     };
     events::append(tx, key, EventKind::CallEnded, f.now, entry).await?;
-    Ok(settled.contact)
+    Ok((settled.contact, outcome))
 }
 
 /// What a call adds to its campaign's counters, by what its row will hold.
@@ -205,7 +219,7 @@ pub(crate) async fn write_contact(
 }
 
 /// The end of a call whose process had been given up: the contact gets the true result if nobody retried it; nothing is planned anew.
-async fn finish_late(tx: &mut Tx, key: Key, f: &FinishCall, both: &Both) -> Result<ContactState, Fault> {
+async fn finish_late(tx: &mut Tx, key: Key, f: &FinishCall, both: &Both) -> Result<(ContactState, CallOutcome), Fault> {
     let before = contact_state(both.status, both.result, both.due_at, both.call_id)?;
     let untouched =
         before == ContactState::Failed { code: FailureCode::Interrupted } && both.call_id == Some(f.call.raw());
@@ -216,23 +230,20 @@ async fn finish_late(tx: &mut Tx, key: Key, f: &FinishCall, both: &Both) -> Resu
         // Nothing was sent. A person still has to ask for another attempt: Failed goes to Pending by Retry Failed alone.
         CallOutcome::Withdrawn => None,
     };
-    let mut entry = events::Entry {
-        row: Some(both.row),
-        call: Some(f.call.raw()),
-        outcome: Some(outcome_number(f.ending.outcome)),
-        ..Default::default()
-    };
+    let mut entry = events::Entry { row: Some(both.row), call: Some(f.call.raw()), ..Default::default() };
     move_talk(tx, key, Talk::of(f, both)).await?;
-    let state = match truth {
+    let (state, outcome) = match truth {
         Some(state) if untouched => {
             settle_late(tx, key, f, both, &before, &state).await?;
             entry.moved = Some((before.status(), state.status()));
-            state
+            let outcome = outcome_by(f.ending.outcome, &state);
+            (state, outcome)
         }
-        _ => before,
+        _ => (before, f.ending.outcome),
     };
+    entry.outcome = Some(outcome_number(outcome));
     events::append(tx, key, EventKind::CallEndedLate, f.now, entry).await?;
-    Ok(state)
+    Ok((state, outcome))
 }
 
 /// The call was not counted as ended when it was given up; whoever has its contact now, it counts.

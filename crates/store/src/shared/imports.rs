@@ -141,19 +141,19 @@ pub(crate) async fn refuse_while_open(tx: &mut Tx, key: Key) -> Result<(), Fault
     }
 }
 
-/// A file goes into a campaign once: again, all its rows would be duplicates.
-async fn refuse_again(tx: &mut Tx, key: Key, upload: i64) -> Result<(), Fault> {
-    let done: Option<(i64,)> = tx
-        .opt(
-            sql("SELECT id FROM imports WHERE workspace_id = $1 AND campaign_id = $2 AND upload_id = $3 AND state = $4 LIMIT 1")
+/// A file that is read in the same way goes into a campaign once: again, all its rows would be duplicates.
+async fn refuse_again(tx: &mut Tx, key: Key, upload: i64, plan: &serde_json::Value) -> Result<(), Fault> {
+    let done: Vec<(Json<serde_json::Value>,)> = tx
+        .all(
+            sql("SELECT plan FROM imports WHERE workspace_id = $1 AND campaign_id = $2 AND upload_id = $3 AND state = $4")
                 .bind(key.ws)
                 .bind(key.campaign)
                 .bind(upload)
                 .bind(WorkState::Done.number()),
         )
         .await?;
-    if done.is_some() {
-        let why = "the contacts of this file are in this campaign already; to read it in another way, delete the Draft and begin anew";
+    if done.iter().any(|(before,)| before.0 == *plan) {
+        let why = "the contacts of this file, read in this way, are in this campaign already; choose another sheet, other columns or another country";
         return Err(StoreError::NotPossible { why: why.to_owned() }.into());
     }
     Ok(())
@@ -174,7 +174,7 @@ pub(crate) async fn create(tx: &mut Tx, ws: i64, new: &NewImport) -> Result<(), 
     }
     let (upload, path) = match &new.source {
         ImportSource::Upload(id) => {
-            refuse_again(tx, key, id.raw()).await?;
+            refuse_again(tx, key, id.raw(), &new.plan).await?;
             uploads::take(tx, ws, id.raw(), new.now).await?;
             (Some(id.raw()), None)
         }

@@ -79,10 +79,10 @@ pub(crate) async fn claim(tx: &mut Tx, ws: i64, kind: i64, folder: i64) -> Resul
                 "SELECT id, campaign_id AS campaign, cursor, asked_at, params FROM jobs WHERE workspace_id = $1 AND kind = $2 AND done_at IS NULL \
                  AND (until <= ",
                 now_us!(),
-                " OR (lease_slot = $3 AND fence = $4) OR NOT EXISTS (SELECT 1 FROM leases l WHERE l.slot = jobs.lease_slot \
-                 AND l.fence = jobs.fence AND l.dead = 0 AND l.until > ",
+                " OR (lease_slot = $3 AND fence = $4) OR (lease_slot IS NOT NULL AND NOT EXISTS (SELECT 1 FROM leases l \
+                 WHERE l.slot = jobs.lease_slot AND l.fence = jobs.fence AND l.dead = 0 AND l.until > ",
                 now_us!(),
-                ")) AND folder IN (0, $5) ORDER BY id LIMIT 1",
+                "))) AND folder IN (0, $5) ORDER BY id LIMIT 1",
                 for_update_skip_locked!()
             ))
             .bind(ws)
@@ -108,6 +108,22 @@ pub(crate) async fn claim(tx: &mut Tx, ws: i64, kind: i64, folder: i64) -> Resul
         .await?;
     }
     Ok(job)
+}
+
+/// Nobody claims a job that has failed for as long as a claim lasts: the others go on meanwhile.
+pub(crate) async fn set_aside(tx: &mut Tx, ws: i64, id: i64) -> Result<(), Fault> {
+    tx.exec(
+        sql(concat!(
+            "UPDATE jobs SET lease_slot = NULL, until = $3 + ",
+            now_us!(),
+            " WHERE workspace_id = $1 AND id = $2"
+        ))
+        .bind(ws)
+        .bind(id)
+        .bind(LEASE_US),
+    )
+    .await?;
+    Ok(())
 }
 
 async fn close_all(tx: &mut Tx, key: Key, kind: i64, now: Timestamp) -> Result<(), Fault> {

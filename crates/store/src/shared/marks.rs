@@ -31,11 +31,14 @@ pub(crate) async fn act(
     }
 }
 
-/// Whether a campaign in this state takes the action at all.
-pub(crate) fn allowed(state: &CampaignState, action: &ContactAction) -> Result<(), StoreError> {
+/// Whether a campaign in this state, which the transaction has locked, takes the action at all.
+pub(crate) async fn allowed(tx: &mut Tx, key: Key, state: &CampaignState, action: &ContactAction) -> Result<(), Fault> {
     match action {
-        ContactAction::Retry { waiting_for } => Ok(state.clone().retry_failed(*waiting_for).map(drop)?),
-        ContactAction::Restore => restorable(state),
+        ContactAction::Retry { waiting_for } => {
+            state.clone().retry_failed(*waiting_for).map_err(StoreError::from)?;
+            trunks::refuse_deleted(tx, key).await
+        }
+        ContactAction::Restore => Ok(restorable(state)?),
         ContactAction::Exclude | ContactAction::Handled { .. } | ContactAction::NotHandled => Ok(()),
     }
 }

@@ -198,12 +198,16 @@ pub(crate) async fn uses(tx: &mut Tx, ws: i64) -> Result<Vec<TrunkUse>, Fault> {
         .collect()
 }
 
-/// Refuses to call by a trunk that was deleted: nobody would ever be called.
+/// Refuses to call by a trunk that was deleted: nobody would ever be called. The trunk is locked: who deletes it at the same moment sees
+/// the campaign that goes on.
 pub(crate) async fn refuse_deleted(tx: &mut Tx, key: Key) -> Result<(), Fault> {
     let usable: Option<(i64,)> = tx
         .opt(
-            sql("SELECT t.id FROM campaigns c JOIN trunks t ON t.workspace_id = c.workspace_id AND t.id = c.trunk_id \
-                 WHERE c.workspace_id = $1 AND c.id = $2 AND t.deleted_at IS NULL")
+            sql(concat!(
+                "SELECT t.id FROM campaigns c JOIN trunks t ON t.workspace_id = c.workspace_id AND t.id = c.trunk_id \
+                 WHERE c.workspace_id = $1 AND c.id = $2 AND t.deleted_at IS NULL",
+                for_update!()
+            ))
             .bind(key.ws)
             .bind(key.campaign),
         )

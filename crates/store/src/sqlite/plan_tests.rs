@@ -29,5 +29,7 @@ async fn every_page_is_a_walk_along_an_index() {
         assert!(!plan.iter().any(|step| scans(step)), "reads a whole table: {shown}");
         assert!(page.merges || !plan.iter().any(|step| step.contains("TEMP B-TREE")), "sorts: {shown}");
         assert!(plan.iter().any(|step| step.starts_with("SEARCH")), "no index: {shown}");
+        let takes = |index: &&str| plan.iter().any(|step| step.split(' ').any(|word| word == *index));
+        assert!(page.indexes.is_empty() || page.indexes.iter().any(takes), "none of {:?}: {shown}", page.indexes);
     }
 }

@@ -182,6 +182,34 @@ pub(crate) async fn a_refused_action_on_a_filter_leaves_no_work_behind(w: World)
     w.agrees().await;
 }
 
+/// The trunk is gone: nobody would be called, whichever way the contacts are named.
+pub(crate) async fn a_retry_by_filter_is_refused_as_one_by_rows_is(w: World) {
+    let id = w.campaign("over", 1).await;
+    let call = w.call(id).await;
+    w.finish(call, FAULT).await;
+    w.execute("UPDATE trunks SET deleted_at = 1").await;
+    let filter = ContactFilter { statuses: vec![ContactStatus::Failed], ..Default::default() };
+    for target in [ContactTarget::Rows(vec![1]), ContactTarget::Filter(filter)] {
+        let retry = ContactAction::Retry { waiting_for: None };
+        let refused = w.store.contacts_act(WS, id, target, retry, "Ana", w.now()).await.unwrap_err();
+        assert!(refused.to_string().contains("trunk was deleted"), "{refused}");
+    }
+}
+
+/// What a later version noted, or what is damaged, is set aside: all other long work goes on.
+pub(crate) async fn work_that_fails_does_not_hold_up_other_work(w: World) {
+    const ACT: i64 = 3;
+    const PURGE: i64 = 5;
+    let id = w.campaign("c", 1).await.raw();
+    for (job, kind) in [(1, ACT), (2, PURGE)] {
+        let values = format!("({}, {job}, {kind}, {}, 0, 0)", WS.raw(), id + 1);
+        w.execute(format!("INSERT INTO jobs(workspace_id, id, kind, campaign_id, cursor, asked_at) VALUES {values}"))
+            .await;
+    }
+    assert_eq!(w.store.jobs_work(WS, 10, w.now()).await.unwrap(), 2, "one fails, the other is done");
+    assert_eq!(w.store.jobs_work(WS, 10, w.now()).await.unwrap(), 0, "neither is tried again at once");
+}
+
 pub(crate) async fn a_campaign_is_made_from_some_contacts_of_another(w: World) {
     let id = w.campaign("first", 4).await;
     for outcome in [SUCCESS, FAULT, CallOutcome::Result(CallResult::Voicemail)] {

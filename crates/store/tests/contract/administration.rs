@@ -5,8 +5,9 @@ use carillon_domain::trunk::TrunkSettings;
 use carillon_domain::{Actor, CallOutcome, CallResult, SkipReason, UserId, WorkspaceId};
 use carillon_domain::{ContactState, Counts};
 use carillon_store::{
-    AuditFilter, BlockFilter, ContactFilter, CopyOf, EditTrunk, Idempotency, KeptAnswer, LinkUse, NewApiKey, NewAudit,
-    NewLink, NewSession, NewTrunk, NewUser, StoreError, Workspace, WorkspaceEdit, WorkspaceSettings,
+    AuditFilter, BlockFilter, ContactFilter, CopyOf, EditTrunk, Idempotency, IdempotencyEnd, KeptAnswer, LinkUse,
+    NewApiKey, NewAudit, NewLink, NewSession, NewTrunk, NewUser, StoreError, Workspace, WorkspaceEdit,
+    WorkspaceSettings,
 };
 
 use crate::world::{HOUR, WS, World, phone};
@@ -108,18 +109,18 @@ pub(crate) async fn an_idempotency_key_gives_one_answer(w: World) {
     assert_eq!(take("a").await, Idempotency::Taken);
     assert_eq!(take("a").await, Idempotency::Working);
     assert_eq!(take("b").await, Idempotency::OtherRequest);
-    w.store.idempotency_finish(WS, 7, "k", None).await.unwrap();
+    w.store.idempotency_finish(WS, 7, "k", IdempotencyEnd::Refused).await.unwrap();
     assert_eq!(take("b").await, Idempotency::Taken, "what failed may be tried again");
     let answer = KeptAnswer { status: 201, content_type: Some("application/json".into()), body: Some("{}".into()) };
-    w.store.idempotency_finish(WS, 7, "k", Some(answer.clone())).await.unwrap();
+    w.store.idempotency_finish(WS, 7, "k", IdempotencyEnd::Answered(answer.clone())).await.unwrap();
     assert_eq!(take("b").await, Idempotency::Answered(answer));
     assert_eq!(w.store.idempotency_take(WS, 8, "k", "z", w.now()).await.unwrap(), Idempotency::Taken, "another actor");
     w.wait(Duration::from_secs(301));
-    assert_eq!(
-        w.store.idempotency_take(WS, 8, "k", "z", w.now()).await.unwrap(),
-        Idempotency::Taken,
-        "its process died"
-    );
+    let died = w.store.idempotency_take(WS, 8, "k", "z", w.now()).await.unwrap();
+    assert_eq!(died, Idempotency::Unknown, "its process died, and may have done it");
+    w.store.idempotency_take(WS, 9, "k", "z", w.now()).await.unwrap();
+    w.store.idempotency_finish(WS, 9, "k", IdempotencyEnd::Unknown).await.unwrap();
+    assert_eq!(w.store.idempotency_take(WS, 9, "k", "z", w.now()).await.unwrap(), Idempotency::Unknown);
     w.wait(HOUR * 24);
     assert_eq!(take("c").await, Idempotency::Taken, "forgotten after a day");
 }

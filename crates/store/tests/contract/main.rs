@@ -75,6 +75,8 @@ contract! {
     actions::retry_takes_those_that_are_asked_for,
     actions::an_action_on_a_filter_goes_on_in_another_process,
     actions::a_refused_action_on_a_filter_leaves_no_work_behind,
+    actions::a_retry_by_filter_is_refused_as_one_by_rows_is,
+    actions::work_that_fails_does_not_hold_up_other_work,
     actions::a_campaign_is_made_from_some_contacts_of_another,
     actions::a_sample_takes_its_contacts_out_of_its_parent,
     actions::a_draft_is_edited_by_who_saw_its_version,

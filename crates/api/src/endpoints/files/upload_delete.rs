@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use super::uploaded::here;
+use super::uploaded::known;
 use crate::auth::Operator;
 use crate::extract::Path;
 use crate::files;
@@ -13,7 +13,7 @@ use crate::state::AppState;
 
 /// Delete an uploaded file
 ///
-/// Refused while an import reads it. Contacts that were imported from it stay.
+/// Also one of which only a part has come. Refused while an import reads it. Contacts that were imported from it stay.
 #[utoipa::path(
     delete,
     path = "/api/v1/uploads/{id}",
@@ -26,7 +26,7 @@ pub async fn upload_delete(
     State(state): State<AppState>,
     Path(id): Path<UploadId>,
 ) -> Result<StatusCode, Problem> {
-    let upload = here(&state, user.workspace, id.0).await?;
+    let upload = known(&state, user.workspace, id.0).await?;
     state.store.upload_remove(user.workspace, id.0, None).await?;
     files::delete(&state, &upload).await;
     Ok(StatusCode::NO_CONTENT)
