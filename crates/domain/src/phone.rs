@@ -223,6 +223,17 @@ impl PhoneNumber {
         phonenumber::parse_with(database(), None, self.to_string()).is_ok_and(|n| n.is_valid_with(database()))
     }
 
+    /// Whether the first digits say where the phone is: landlines, and mobiles of countries that give them area codes (North America,
+    /// Mexico, Argentina, Brazil). A mobile of Australia or Russia may be anywhere there, whatever its first digits.
+    pub(crate) fn tells_its_place(self) -> bool {
+        use phonenumber::Type;
+        let Ok(number) = phonenumber::parse_with(database(), None, self.to_string()) else { return false };
+        match (number.country().code(), number.number_type(database())) {
+            (1, _) | (_, Type::FixedLine | Type::FixedLineOrMobile) => true,
+            (code, kind) => matches!(code, 52 | 54 | 55) && kind == Type::Mobile,
+        }
+    }
+
     /// As people write it: `+49 1512 345678`. For showing only.
     pub fn international_format(self) -> String {
         match phonenumber::parse_with(database(), None, self.to_string()) {

@@ -1,11 +1,36 @@
 //! Rules as pure functions: pacing, order, retries, and what a finished call means for its contact.
 
+mod budget;
+mod caller_id;
+mod calling_window;
+mod limits;
+mod local;
 mod pacing;
+mod prefixes;
 mod retry;
+mod retry_plan;
+mod setting_error;
 mod settle;
+mod tariff;
+mod week_hours;
+mod zones;
 
+pub use budget::{Budget, BudgetShort, Forecast, ForecastBasis, Ledger, forecast};
+pub use caller_id::{
+    CallerIdChoice, CallerIdDecision, CallerIdPool, CallerIdRecord, ChosenCallerId, Rest, RestReason, RestRule,
+    SHORT_CALL, choose_caller_id, rest_reason,
+};
+pub use calling_window::{CallingWindow, OpenHours, WindowState, WindowZone};
+pub use limits::{LimitReached, MayCall, NumberHistory, NumberLimits, may_call};
+pub use local::{BrokenZone, Day, NotADay, Zone};
 pub use pacing::{CallOrder, Pacing};
 pub use retry::{RetryEvent, RetryRule, RetryRuleError, RetrySetting};
+pub use retry_plan::{DueMoved, NextAttempt, RetryPlan, RetryStep};
+pub use setting_error::SettingError;
 pub use settle::{
-    Attempted, PUT_BACKS_MAX, Settlement, interrupted, put_back_delay, settle, settle_on_stop, withdrawn_delay,
+    Attempted, PUT_BACKS_MAX, Settlement, interrupted, put_back_delay, settle, settle_on_stop, settle_with,
+    withdrawn_delay,
 };
+pub use tariff::{Money, Tariff, TariffIndex, TariffRow};
+pub use week_hours::{Interval, WeekHours};
+pub use zones::{AmbiguousZones, ContactZones, NumberZones, ZoneHold, zones_of_number, zones_of_prefix};
