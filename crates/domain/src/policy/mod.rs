@@ -3,16 +3,21 @@
 mod budget;
 mod caller_id;
 mod calling_window;
+mod failure_brake;
 mod limits;
 mod local;
 mod pacing;
 mod prefixes;
+mod ramp_up;
 mod retry;
 mod retry_plan;
 mod setting_error;
 mod settle;
 mod tariff;
+mod trunk_pace;
 mod week_hours;
+mod why;
+mod why_contact;
 mod zones;
 
 pub use budget::{Budget, BudgetShort, Forecast, ForecastBasis, Ledger, forecast};
@@ -21,9 +26,11 @@ pub use caller_id::{
     SHORT_CALL, choose_caller_id, rest_reason,
 };
 pub use calling_window::{CallingWindow, OpenHours, WindowState, WindowZone};
+pub use failure_brake::{BrakeState, BrakeTrip, FailureBrake};
 pub use limits::{LimitReached, MayCall, NumberHistory, NumberLimits, may_call};
 pub use local::{BrokenZone, Day, NotADay, Zone};
 pub use pacing::{CallOrder, Pacing};
+pub use ramp_up::{RampState, RampUp};
 pub use retry::{RetryEvent, RetryRule, RetryRuleError, RetrySetting};
 pub use retry_plan::{DueMoved, NextAttempt, RetryPlan, RetryStep};
 pub use setting_error::SettingError;
@@ -32,5 +39,8 @@ pub use settle::{
     withdrawn_delay,
 };
 pub use tariff::{Money, Tariff, TariffIndex, TariffRow};
+pub use trunk_pace::{TrunkPace, TrunkSignal};
 pub use week_hours::{Interval, WeekHours};
+pub use why::{WhyIdle, Wording};
+pub use why_contact::{WhySkipped, WhyWaiting};
 pub use zones::{AmbiguousZones, ContactZones, NumberZones, ZoneHold, zones_of_number, zones_of_prefix};
