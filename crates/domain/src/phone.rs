@@ -227,10 +227,13 @@ impl PhoneNumber {
     /// Mexico, Argentina, Brazil). A mobile of Australia or Russia may be anywhere there, whatever its first digits.
     pub(crate) fn tells_its_place(self) -> bool {
         use phonenumber::Type;
+        if matches!(self.0, 10_000_000_000..=19_999_999_999) {
+            return true;
+        }
         let Ok(number) = phonenumber::parse_with(database(), None, self.to_string()) else { return false };
-        match (number.country().code(), number.number_type(database())) {
-            (1, _) | (_, Type::FixedLine | Type::FixedLineOrMobile) => true,
-            (code, kind) => matches!(code, 52 | 54 | 55) && kind == Type::Mobile,
+        match number.number_type(database()) {
+            Type::FixedLine | Type::FixedLineOrMobile => true,
+            kind => kind == Type::Mobile && matches!(number.country().code(), 52 | 54 | 55),
         }
     }
 

@@ -100,11 +100,11 @@ impl Table {
     }
 }
 
-/// Changes of the clock from 2026 to 2037, each with its time and the offset behind it. Zones with the same keep the same time as far as
+/// Changes of the clock from 2026 to 2031, each with its time and the offset behind it. Zones with the same keep the same time as far as
 /// anybody knows; what their clocks showed before 2026 calls nobody.
 fn clock_of(name: &str) -> Option<Vec<(i64, i64)>> {
     let zone = Zone::named(name).ok()?;
-    let (first, last) = (Timestamp::from_secs(1_767_225_600), Timestamp::from_secs(2_145_916_800));
+    let (first, last) = (Timestamp::from_secs(1_767_225_600), Timestamp::from_secs(1_956_528_000));
     let mut clock = vec![(0, zone.offset(first))];
     let mut at = first;
     while let Some(change) = zone.next_change(at).filter(|&change| change < last) {
