@@ -149,7 +149,8 @@ pub struct Rest {
 }
 
 /// A chosen caller ID and why it was this one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ChosenCallerId {
     /// The number.
     pub number: PhoneNumber,

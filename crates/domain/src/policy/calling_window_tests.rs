@@ -72,7 +72,7 @@ fn compare(window: &CallingWindow, zone: &Zone, from: Timestamp, minutes: usize,
 #[test]
 fn every_change_of_every_zone_is_as_on_the_wall_clock() {
     let window = CallingWindow {
-        hours: "mon-fri 00:10-01:20,02:30-03:00,09:00-18:00; sat 00:00-02:15,22:00-24:00; sun 00:00-00:30,01:15-02:45,23:30-24:00"
+        hours: "mon-fri 00:10-01:20,02:30-03:00,09:00-18:00; sat 00:00-02:15,22:00-24:00; sun 00:00-01:00,02:00-02:30,03:00-03:45,23:30-24:00"
             .parse()
             .expect("hours"),
         ..CallingWindow::default()
@@ -125,6 +125,8 @@ fn nights_on_which_the_clock_changes() {
         ("daily 02:15-02:45", "Europe/Berlin", "2026-10-25T00:50:00Z", Err("2026-10-25T01:15:00Z")),
         // Hours over the change are longer, with no gap in them.
         ("daily 01:30-03:30", "Europe/Berlin", "2026-10-24T23:30:00Z", Ok("2026-10-25T02:30:00Z")),
+        // 02:00 is 03:00: the hours before the change and those behind it touch.
+        ("daily 01:00-02:00,03:00-04:00", "Europe/Berlin", "2026-03-29T00:30:00Z", Ok("2026-03-29T02:00:00Z")),
         // Half an hour on Lord Howe: 02:00 becomes 02:30.
         ("daily 02:00-02:20", "Australia/Lord_Howe", "2026-10-03T15:29:00Z", Err("2026-10-04T15:00:00Z")),
         ("mon-fri 09:00-18:00", "America/New_York", "2026-11-27T23:00:00Z", Err("2026-11-30T14:00:00Z")),

@@ -157,6 +157,12 @@ impl RetryPlan {
         Some(NextAttempt { attempt: tries.saturating_add(1), due, moved, other_caller_id: step.other_caller_id })
     }
 
+    /// Whether the attempt after `last` is to come from another caller ID. It is asked when that attempt is placed: the outcome is kept with
+    /// the contact, the choice is not.
+    pub fn other_caller_id(&self, last: CallOutcome) -> bool {
+        RetryEvent::of(last).and_then(|event| self.step(event)).is_some_and(|step| step.other_caller_id)
+    }
+
     /// Refuses what is out of bounds.
     pub fn validate(&self) -> Result<(), SettingError> {
         for &event in RetryEvent::ALL {

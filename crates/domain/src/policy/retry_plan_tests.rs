@@ -53,7 +53,7 @@ fn the_next_attempt_is_moved_into_the_hours_and_onto_another_day() {
     let plan: RetryPlan = "busy=1x1m+next_day+other_caller_id".parse().expect("reads");
     let next = plan.next(BUSY, 1, at("2026-11-25T02:30:00Z"), Some(&hours)).expect("another one");
     assert_eq!((next.due, next.moved), (at("2026-11-25T08:00:00Z"), DueMoved::NextDay));
-    assert!(next.other_caller_id);
+    assert!(next.other_caller_id && plan.other_caller_id(BUSY) && !plan.other_caller_id(NO_ANSWER));
 }
 
 #[test]

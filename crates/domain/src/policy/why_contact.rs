@@ -132,7 +132,7 @@ impl WhyWaiting {
             }
             WhyWaiting::Zone { hold } => format!("It is not called: {hold}."),
             WhyWaiting::Retry { after, attempt, due } => {
-                format!("The last attempt ended with \"{}\"; attempt {attempt} is due {}.", ended(*after), time(*due))
+                format!("The last attempt ended with \"{}\"; attempt {attempt} is due {}.", after.words(), time(*due))
             }
             WhyWaiting::Callback { due } => format!("It asked to be called {}.", time(*due)),
             WhyWaiting::PutBack { due, times } => {
@@ -172,12 +172,15 @@ impl WhyWaiting {
     }
 }
 
-fn ended(outcome: CallOutcome) -> &'static str {
-    match outcome {
-        CallOutcome::Result(result) => result.label(),
-        CallOutcome::Failure(code) => code.label(),
-        CallOutcome::PutBack => "Put back by the trunk",
-        CallOutcome::Withdrawn => "Withdrawn",
+impl CallOutcome {
+    /// The label of the outcome, to stand in a sentence.
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            CallOutcome::Result(result) => result.label(),
+            CallOutcome::Failure(code) => code.label(),
+            CallOutcome::PutBack => "Put back by the trunk",
+            CallOutcome::Withdrawn => "Withdrawn",
+        }
     }
 }
 
