@@ -82,7 +82,8 @@ impl Sum for Money {
 pub struct TariffRow {
     /// First digits in E.164 without `+`, such as `4915`; empty: every other number.
     pub prefix: String,
-    /// For a minute of talk, in thousandths of the minor unit.
+    /// For a minute of talk. Stored as `per_minute_thousandths`: 850 is 0.85 cents.
+    #[serde(rename = "per_minute_thousandths")]
     pub per_minute: Money,
     /// Seconds charged at least; 60 in `60/1`.
     #[serde(default = "a_minute")]
@@ -242,7 +243,8 @@ mod tests {
         for bad in [row("49", -1, 1, 1), row("49", 1, 0, 1), row("49", 1, 1, 0), row("49", PER_MINUTE_MAX + 1, 1, 1)] {
             assert_eq!(refused(vec![bad]), "tariff_bounds");
         }
-        let stored: Tariff = serde_json::from_str(r#"{"rows":[{"prefix":"","per_minute":850}]}"#).expect("reads");
+        let stored: Tariff =
+            serde_json::from_str(r#"{"rows":[{"prefix":"","per_minute_thousandths":850}]}"#).expect("reads");
         assert_eq!((stored.validate(), stored.rows[0].cost(5).thousandths()), (Ok(()), 850));
     }
 
