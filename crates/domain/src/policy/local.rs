@@ -205,6 +205,35 @@ mod tests {
         }
     }
 
+    /// Every zone, every change of its clock from 2024 to 2030, a day before to a day and a half after: the next day begins in the very first
+    /// minute in which the calendar shows it.
+    #[test]
+    fn the_next_day_begins_in_its_first_minute_around_every_change() {
+        let (first, last) = (at("2024-01-01T00:00:00Z"), at("2030-12-31T00:00:00Z"));
+        let mut seen = 0;
+        for name in jiff::tz::db().available() {
+            let Ok(zone) = Zone::named(name.as_str()) else { continue };
+            let changes = std::iter::successors(zone.next_change(first), |&change| zone.next_change(change));
+            for change in changes.take_while(|&change| change < last) {
+                let begins = change - std::time::Duration::from_secs(24 * 3_600);
+                let minute = |n: usize| begins + std::time::Duration::from_secs(60 * n as u64);
+                let shown: Vec<i64> = (0..60 * 60)
+                    .map(|n| {
+                        let date = zone.rules.to_datetime(instant(minute(n))).date();
+                        i64::from(date.year()) * 10_000 + i64::from(date.month()) * 100 + i64::from(date.day())
+                    })
+                    .collect();
+                for now in (0..36 * 60).step_by(47) {
+                    if let Some(next) = (now..shown.len()).find(|&n| shown[n] > shown[now]) {
+                        assert_eq!(zone.next_day(minute(now)), minute(next), "{} at {}", zone.name, minute(now));
+                        seen += 1;
+                    }
+                }
+            }
+        }
+        assert!(seen > 100_000, "{seen} nights");
+    }
+
     #[test]
     fn a_broken_zone_is_named_and_no_time_is_too_far() {
         assert_eq!(Zone::named("Mars/Olympus"), Err(BrokenZone("Mars/Olympus".into())));
