@@ -41,6 +41,13 @@ fn the_contact_s_area_goes_first_then_who_waited_longest() {
     assert_eq!(choose(4_989_123_456), 4_930_555_010, "the country at least");
     assert_eq!(choose(442_079_460_123), 441_155_550_100, "+44 1 is no more like +44 2 than the country");
     assert_eq!(choose(33_612_345_678), 4_930_555_010, "no country in common: the unused one of the lowest number");
+    let italy = CallerIdPool { numbers: vec![number(39_066_981_234), number(12_125_550_100)], ..pool.clone() };
+    let france = number(33_612_345_678);
+    assert_eq!(
+        chosen(choose_caller_id(&italy, &[], france, None, NOW)),
+        12_125_550_100,
+        "39 is no more like 33 than 1"
+    );
     let alike = choose_caller_id(&pool, &records, number(14_155_550_199), None, NOW).choice;
     assert_eq!(
         alike,

@@ -180,6 +180,18 @@ mod tests {
         );
     }
 
+    /// Two days back: the calls of that later day still count, until that day is over.
+    #[test]
+    fn calls_of_a_day_that_has_not_come_yet_count() {
+        let limits = NumberLimits { per_day: Some(1), ..NumberLimits::NONE };
+        let called = history(&["2026-11-24T12:00:00Z"]);
+        let until = at("2026-11-24T23:00:00Z");
+        let why = LimitReached::PerDay { calls: 1 };
+        assert_eq!(may_call(&called, &limits, &berlin(), at("2026-11-22T12:00:00Z")), MayCall::Wait { until, why });
+        let twice = called.with_call(&berlin(), at("2026-11-22T12:00:00Z"));
+        assert_eq!((twice.day, twice.calls[0], twice.last_call_at), (called.day, 2, called.last_call_at));
+    }
+
     #[test]
     fn bounds() {
         assert_eq!(NumberLimits::default().validate(), Ok(()));

@@ -1,4 +1,8 @@
-//! Rules as pure functions: pacing, order, retries, and what a finished call means for its contact.
+//! Rules as pure functions: whom a campaign may call, when, how fast, from which number, for how much, how often again, and what a finished
+//! call means for its contact. `now` is always an argument.
+//!
+//! Settings that a person chooses have serde shapes (what is absent takes the careful default, unknown keys are refused) and `validate`; a
+//! [`SettingError`] has words and a stable code. What the rules decide carries its facts; `why*` turn these into sentences.
 
 mod budget;
 mod caller_id;

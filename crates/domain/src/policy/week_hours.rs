@@ -267,6 +267,7 @@ mod tests {
             ("sat-mon 10:00–24:00", "mon 10:00-24:00; sat-sun 10:00-24:00"),
             ("daily 00:00-24:00", "always"),
             ("always", "always"),
+            ("mon 09:00-12:00,12:00-13:00", "mon 09:00-12:00,12:00-13:00"),
             ("mon,wed 09:00-10:00; mon 11:00-12:00", "mon 09:00-10:00,11:00-12:00; wed 09:00-10:00"),
         ] {
             let week: WeekHours = text.parse().expect(text);
@@ -290,6 +291,7 @@ mod tests {
             ("montag 09:00-18:00", "weekday_unknown"),
             ("mon 09:00-12:00,11:00-13:00", "hours_overlap"),
             ("mon-fri 09:00-12:00; wed 09:00-12:00", "hours_overlap"),
+            ("mon 11:59-13:00,09:00-12:00", "hours_overlap"),
         ] {
             assert_eq!(text.parse::<WeekHours>().expect_err(text).code(), code, "{text}");
         }
