@@ -223,6 +223,20 @@ impl PhoneNumber {
         phonenumber::parse_with(database(), None, self.to_string()).is_ok_and(|n| n.is_valid_with(database()))
     }
 
+    /// Whether the first digits say where the phone is: landlines, and mobiles of countries that give them area codes (North America,
+    /// Mexico, Argentina, Brazil). A mobile of Australia or Russia may be anywhere there, whatever its first digits.
+    pub(crate) fn tells_its_place(self) -> bool {
+        use phonenumber::Type;
+        if matches!(self.0, 10_000_000_000..=19_999_999_999) {
+            return true;
+        }
+        let Ok(number) = phonenumber::parse_with(database(), None, self.to_string()) else { return false };
+        match number.number_type(database()) {
+            Type::FixedLine | Type::FixedLineOrMobile => true,
+            kind => kind == Type::Mobile && matches!(number.country().code(), 52 | 54 | 55),
+        }
+    }
+
     /// As people write it: `+49 1512 345678`. For showing only.
     pub fn international_format(self) -> String {
         match phonenumber::parse_with(database(), None, self.to_string()) {

@@ -17,12 +17,15 @@ pub enum RetryEvent {
     NoAnswer,
     /// A technical failure that passes by itself and did not make a phone ring as far as anybody knows; `docs/adr/0003` gives the reasons.
     Failed,
+    /// A machine answered. [`RetryRule`] has no setting for it; [`super::RetryPlan`] has.
+    Voicemail,
 }
 
 crate::contact::coded_enum!(RetryEvent {
     Busy = 0, "busy", "Busy";
     NoAnswer = 1, "no_answer", "No answer";
     Failed = 2, "failed", "Failed";
+    Voicemail = 3, "voicemail", "Voicemail";
 });
 
 impl RetryEvent {
@@ -32,6 +35,7 @@ impl RetryEvent {
         match outcome {
             CallOutcome::Result(CallResult::Busy) => Some(RetryEvent::Busy),
             CallOutcome::Result(CallResult::NoAnswer) => Some(RetryEvent::NoAnswer),
+            CallOutcome::Result(CallResult::Voicemail) => Some(RetryEvent::Voicemail),
             CallOutcome::Failure(
                 FailureCode::CarrierUnreachable
                 | FailureCode::NoReply
@@ -66,8 +70,8 @@ pub struct RetryRule {
     pub failed: Option<RetrySetting>,
 }
 
-const ATTEMPTS_MAX: u32 = 10;
-const DELAY_S_MAX: u32 = 30 * 86_400;
+pub(super) const ATTEMPTS_MAX: u32 = 10;
+pub(super) const DELAY_S_MAX: u32 = 30 * 86_400;
 
 impl RetryRule {
     /// The setting for an event.
@@ -76,14 +80,16 @@ impl RetryRule {
             RetryEvent::Busy => self.busy,
             RetryEvent::NoAnswer => self.no_answer,
             RetryEvent::Failed => self.failed,
+            RetryEvent::Voicemail => None,
         }
     }
 
-    fn slot(&mut self, event: RetryEvent) -> &mut Option<RetrySetting> {
+    fn slot(&mut self, event: RetryEvent) -> Option<&mut Option<RetrySetting>> {
         match event {
-            RetryEvent::Busy => &mut self.busy,
-            RetryEvent::NoAnswer => &mut self.no_answer,
-            RetryEvent::Failed => &mut self.failed,
+            RetryEvent::Busy => Some(&mut self.busy),
+            RetryEvent::NoAnswer => Some(&mut self.no_answer),
+            RetryEvent::Failed => Some(&mut self.failed),
+            RetryEvent::Voicemail => None,
         }
     }
 
@@ -122,9 +128,9 @@ impl FromStr for RetryRule {
     fn from_str(text: &str) -> Result<Self, RetryRuleError> {
         let mut rule = RetryRule::default();
         for part in text.split(',').map(str::trim).filter(|p| !p.is_empty()) {
-            let setting =
-                parse_setting(part).ok_or_else(|| RetryRuleError { part: part.chars().take(60).collect() })?;
-            *rule.slot(setting.0) = Some(setting.1);
+            let wrong = || RetryRuleError { part: part.chars().take(60).collect() };
+            let (event, setting) = parse_setting(part).ok_or_else(wrong)?;
+            *rule.slot(event).ok_or_else(wrong)? = Some(setting);
         }
         Ok(rule)
     }
@@ -134,8 +140,14 @@ fn parse_setting(part: &str) -> Option<(RetryEvent, RetrySetting)> {
     let (event, setting) = part.split_once('=')?;
     let event = RetryEvent::from_code(event.trim())?;
     let (attempts, delay) = setting.trim().split_once('x')?;
-    let unit_at = delay.len().checked_sub(1).filter(|&n| delay.is_char_boundary(n))?;
-    let (amount, unit) = delay.split_at(unit_at);
+    let setting = RetrySetting { attempts: attempts.parse().ok()?, delay_s: parse_delay(delay)? };
+    (setting.attempts <= ATTEMPTS_MAX && setting.delay_s <= DELAY_S_MAX).then_some((event, setting))
+}
+
+/// `30s`, `15m`, `4h`, `1d` in seconds.
+pub(super) fn parse_delay(text: &str) -> Option<u32> {
+    let unit_at = text.len().checked_sub(1).filter(|&n| text.is_char_boundary(n))?;
+    let (amount, unit) = text.split_at(unit_at);
     let unit_s = match unit {
         "s" => 1,
         "m" => 60,
@@ -143,9 +155,7 @@ fn parse_setting(part: &str) -> Option<(RetryEvent, RetrySetting)> {
         "d" => 86_400,
         _ => return None,
     };
-    let delay_s = amount.parse::<u32>().ok()?.checked_mul(unit_s)?;
-    let setting = RetrySetting { attempts: attempts.parse().ok()?, delay_s };
-    (setting.attempts <= ATTEMPTS_MAX && setting.delay_s <= DELAY_S_MAX).then_some((event, setting))
+    amount.parse::<u32>().ok()?.checked_mul(unit_s)
 }
 
 impl fmt::Display for RetryRule {

@@ -81,6 +81,28 @@ pub fn settle(
     blocked: bool,
     now: Timestamp,
 ) -> Settlement {
+    settle_with(
+        outcome,
+        sent,
+        before,
+        &|outcome, tries| rule.next_attempt(outcome, tries).map(|d| now + d),
+        gate,
+        blocked,
+        now,
+    )
+}
+
+/// As [`settle`], with any rule: `next` says when the contact is due again after `outcome` and that many tries, and `None` when it is not
+/// tried again. [`super::RetryPlan::next`] is made for it.
+pub fn settle_with(
+    outcome: CallOutcome,
+    sent: bool,
+    before: Attempted,
+    next: &dyn Fn(CallOutcome, u32) -> Option<Timestamp>,
+    gate: Gate,
+    blocked: bool,
+    now: Timestamp,
+) -> Settlement {
     let mut attempted = Attempted { withdrawals: 0, ..before };
     let state = match outcome {
         CallOutcome::Withdrawn => {
@@ -95,10 +117,10 @@ pub fn settle(
             if attempted.put_backs > PUT_BACKS_MAX {
                 let overloaded = CallOutcome::Failure(FailureCode::CarrierOverloaded);
                 attempted.count(overloaded, true);
-                match rule.next_attempt(overloaded, attempted.attempts + attempted.unsent) {
-                    Some(delay) => {
+                match next(overloaded, attempted.attempts + attempted.unsent) {
+                    Some(due) => {
                         attempted.put_backs = 0;
-                        ContactState::Pending { due: Some(now + delay) }
+                        ContactState::Pending { due: Some(due) }
                     }
                     None => final_state(overloaded),
                 }
@@ -112,8 +134,8 @@ pub fn settle(
                 CallOutcome::Failure(_) => attempted.attempts + attempted.unsent,
                 _ => attempted.attempts,
             };
-            match rule.next_attempt(outcome, tries) {
-                Some(delay) => ContactState::Pending { due: Some(now + delay) },
+            match next(outcome, tries) {
+                Some(due) => ContactState::Pending { due: Some(due) },
                 None => final_state(outcome),
             }
         }
