@@ -28,5 +28,9 @@ it("pressing again after a lost answer is the same request, after an answer a ne
   expect(third).not.toBe(second);
   expect(await duplicate("April", refused(422, "invalid"))).toBe(third);
   expect(await duplicate("April", broken)).not.toBe(third);
-  expect(asked).toHaveLength(8);
+  // Lost for good: its text says to look first, and who presses again, or opens the dialog again, means another one.
+  const lost = await duplicate("May", broken);
+  expect(await duplicate("May", refused(409, "outcome_unknown"))).toBe(lost);
+  expect(await duplicate("May", broken)).not.toBe(lost);
+  expect(asked).toHaveLength(11);
 });

@@ -25,7 +25,8 @@ const keys: Middleware = {
 
 /**
  * One press of a button that makes something. As long as no answer came (the connection broke, the server had a fault), pressing again sends
- * the same key, so that the server does nothing twice; an answer, or a request that asks for something else, ends it.
+ * the same key, so that the server does nothing twice; an answer, or a request that asks for something else, ends it. So does the answer that
+ * nobody knows what became of the first one (`outcome_unknown`): it says to look before pressing again.
  */
 export class Press {
   private open: { what: string; key: string } | null = null;

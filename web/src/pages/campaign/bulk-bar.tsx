@@ -54,23 +54,22 @@ export function BulkBar({ campaign, chosen, rows, onPage, total, filter, onDone,
     for (const key of ["contacts", "contact", "failures", "stats", "campaign"]) void client.invalidateQueries({ queryKey: [key, campaign.id] });
   };
   /** Undo takes back what this press did and no more: those that were excluded before stay. Of all that match nobody knows which they were. */
-  const undo = (changed: number): Toast["action"] => {
+  const undo = (changed: number, which: number[]): Toast["action"] => {
     if (changed === 0 || !undoable) return undefined;
-    if (!all) {
-      const which = here.filter(({ status }) => status !== "skipped").map(({ row }) => row).slice(0, rowsMost);
-      return { label: "Undo", run: () => void restore(which) };
-    }
+    if (!all) return { label: "Undo", run: () => void restore(which) };
     return { label: "Undo under Skipped: Excluded", href: `/campaigns/${campaign.id}?status=skipped&reason=excluded`, run: () => void navigate({ to: "/campaigns/$id", params: { id: campaign.id }, search: excludedOnes }) };
   };
   const work = useMutation({
     mutationFn: (action: Action) => send({ action, note: note || null, ...(all ? { filter } : { rows: [...chosen].slice(0, rowsMost) }) }),
-    onSuccess: ({ changed, unchanged, remaining }, action) => {
+    // As they were when it was pressed: the stream may tell what became of them before the answer comes.
+    onMutate: () => ({ which: here.filter(({ status }) => status !== "skipped").map(({ row }) => row).slice(0, rowsMost) }),
+    onSuccess: ({ changed, unchanged, remaining }, action, { which }) => {
       const words = [
         `${counted(changed, "contact")} ${action === "exclude" ? "excluded" : action === "restore" ? `${changed === 1 ? "is" : "are"} back in the campaign` : "changed"}`,
         unchanged > 0 ? `${count(unchanged)} left as ${unchanged === 1 ? "it is: its" : "they are: their"} status does not allow it` : "",
         remaining > 0 ? `${count(remaining)} ${remaining === 1 ? "follows" : "follow"} in the background` : "",
       ].filter(Boolean).join(", ");
-      toast(`${words}.`, { action: action === "exclude" ? undo(changed + remaining) : undefined });
+      toast(`${words}.`, { action: action === "exclude" ? undo(changed + remaining, which) : undefined });
       setAsking(null);
       onDone();
     },
