@@ -149,3 +149,67 @@ it("leaving a step by the rail or the browser's Back saves what was typed; what 
   await press("Calls");
   await until(() => location.pathname === "/calls");
 });
+
+const imported = (over: object = {}) => ({ id: "imp_1", campaign: "camp_1", upload: "up_1", file_name: "contacts.xlsx", state: "done", pending: 360, skipped: 640, rows_done: 1000, rows_total: 1000, bytes_done: 10, bytes_total: 10, created_at: "2026-11-24T09:00:00Z", ...over });
+const workbook = (search: URLSearchParams) => ({
+  upload: { id: "up_1", name: "contacts.xlsx", bytes: 10 }, format: { rows: 1000, sheet: search.get("sheet") ?? "North", sheets: ["North", "South"], header: true }, needs_country: 0, warnings: [], missing_variables: [],
+  columns: [{ index: 0, header: "Phone", samples: ["+14155550120"], suggestion: { field: "phone" }, because: "", numbers: [] }],
+});
+
+it("a file that was taken can be read in another way, after a question, also when only its result is open", async () => {
+  for (const upload of ["&upload=up_1", ""]) {
+    let begun = false;
+    const asked = await open(`/campaigns/new?step=3&draft=camp_1${upload}`, ({ method, path, search }) => {
+      if (path === "/campaigns/camp_1") return draft({ import: imported(begun ? { id: "imp_2", pending: 500, skipped: 0 } : {}) });
+      if (path === "/imports/imp_1") return imported();
+      if (path === "/imports/imp_2") return imported({ id: "imp_2", pending: 500, skipped: 0 });
+      if (path.endsWith("/skipped")) return { groups: [], total: path.includes("imp_2") ? 500 : 1000 };
+      if (path === "/uploads/up_1") return workbook(search);
+      if (method !== "POST") return undefined;
+      // As it was read before: only its rows would be there twice.
+      if (posts().length === 1) return problem(409, "not_possible", "The contacts of this file are in this campaign already, read in the same way.");
+      begun = true;
+      return imported({ id: "imp_2", state: "running" });
+    });
+    const posts = () => asked.filter(({ method }) => method === "POST").map(({ body }) => body);
+    await says("1,000 rows checked");
+    await press("Read the file in another way");
+    await says("360 contacts of this file are in and stay. Rows with the same numbers become Skipped as duplicates.");
+    await press("Choose another way");
+    await until(() => !document.querySelector("[role=alertdialog]"));
+    await press("Back to the result");
+    await says("1,000 rows checked");
+    await press("Read the file in another way");
+    await press("Choose another way");
+    await press(/^Check 1,000 rows/);
+    await says("read in the same way.");
+    await press("Change");
+    choose([...document.querySelectorAll("select")].find((list) => list.textContent === "NorthSouth"), "South");
+    await says("sheet South");
+    await press(/^Check 1,000 rows/);
+    await says("500 rows checked");
+    expect(posts()).toMatchObject([{ upload: "up_1", format: {} }, { upload: "up_1", format: { sheet: "South" } }]);
+  }
+});
+
+it("an import that was canceled goes on with the same file", async () => {
+  const canceled = imported({ state: "canceled", pending: 120, skipped: 0 });
+  const asked = await open("/campaigns/new?step=3&draft=camp_1&upload=up_1", ({ method, path, search }) =>
+    path === "/campaigns/camp_1" ? draft({ import: canceled }) : path === "/imports/imp_1" ? canceled : path.endsWith("/skipped") ? { groups: [], total: 120 }
+    : path === "/uploads/up_1" ? workbook(search) : method === "POST" ? imported({ id: "imp_2", state: "running" }) : undefined);
+  await says("Canceled after 120 rows");
+  await press("Go on");
+  await says("120 contacts of this file are in and stay.");
+  await press(/^Check 1,000 rows/);
+  await until(() => asked.find(({ method, body }) => method === "POST" && (body as { upload: string }).upload === "up_1"));
+});
+
+it("what came of a file stays to be seen when the file itself is gone", async () => {
+  await open("/campaigns/new?step=3&draft=camp_1&upload=up_1", async ({ path }) => {
+    if (path === "/campaigns/camp_1") return draft({ import: imported() });
+    if (path === "/imports/imp_1") return new Promise((answer) => setTimeout(() => answer(imported()), 100));
+    return path.endsWith("/skipped") ? { groups: [], total: 1000 } : path === "/uploads/up_1" ? problem(404, "not_found", "There is no such file.") : undefined;
+  });
+  await says("1,000 rows checked");
+  expect(location.search).toContain("step=3");
+});

@@ -13,7 +13,7 @@ import { ErrorCard, Notice, problemText, Skeleton } from "~/ui/states";
 import { TableSkeleton } from "~/ui/table";
 import { chooseCountry, CountrySelect, lacksCountry } from "./country";
 import { FormatLine, type FormatChoice } from "./format-line";
-import { ImportResult } from "./import-result";
+import { ImportResult, inStay } from "./import-result";
 import { duplicateFields, fieldKey, fieldName, missingNow, targetOf } from "./mapping";
 import { WizardFoot } from "./wizard";
 
@@ -71,20 +71,22 @@ export function Columns({ campaign, upload, onContinue, onRefused }: { campaign:
   const [again, setAgain] = useState(false);
   const wanted = country ?? settings.data?.default_country ?? "";
   const [asked, setAsked] = useState(false);
-  const query = useQuery({ ...uploadQuery(upload ?? "", campaign.id, wanted, format), enabled: upload !== undefined && !settings.isPending, placeholderData: (before) => before });
+  const job = campaign.import;
+  const newest = useQuery({ ...importQuery(job?.id ?? ""), enabled: job !== undefined && job !== null });
+  const of: Import | undefined = newest.data;
+  // Without a file in the address the newest one is read again.
+  const file = upload ?? (again ? (of?.upload ?? undefined) : undefined);
+  const query = useQuery({ ...uploadQuery(file ?? "", campaign.id, wanted, format), enabled: file !== undefined && !settings.isPending, placeholderData: (before) => before });
   // What a person chose about its form may be wrong for it: the page stays as it was before, so that they can choose again.
   const readable = useRef<UploadPreview | undefined>(undefined);
   if (query.data) readable.current = query.data;
   const preview = query.data ?? readable.current;
   const unreadable = query.isError && !preview && !mayPass(query.error) ? query.error : null;
-  useEffect(() => {
-    if (unreadable) onRefused(problemText(unreadable));
-  }, [unreadable]);
   const mapping = useMemo(() => preview?.columns.map((column, index) => changes[index] ?? column.suggestion) ?? [], [preview, changes]);
   const press = usePress();
   const begin = useMutation({
     mutationFn: () => {
-      const body = { upload: upload ?? "", format, mapping, country: wanted || null, duplicates };
+      const body = { upload: file ?? "", format, mapping, country: wanted || null, duplicates };
       return press.send(body, (headers) => ask(http.POST("/api/v1/campaigns/{id}/imports", { headers, params: { path: { id: campaign.id } }, body })));
     },
     onSuccess: (job) => {
@@ -96,25 +98,28 @@ export function Columns({ campaign, upload, onContinue, onRefused }: { campaign:
     // Refused, since the file was taken already: then the page shows what came of it.
     onError: () => void client.invalidateQueries({ queryKey: ["campaign", campaign.id] }),
   });
-  const job = campaign.import;
-  const newest = useQuery({ ...importQuery(job?.id ?? ""), enabled: job !== undefined && job !== null });
-  const of: Import | undefined = newest.data;
   // Also after Back or a reload: the same file is not taken twice. One that could not be taken may be tried with other columns.
   const taken = upload !== undefined && of?.upload === upload && of.state !== "failed";
   const began = begin.data?.id !== undefined || taken || (job && ["waiting", "running"].includes(job.state));
+  const shown = (began || (!upload && job)) && !again && job;
+  // A file that is gone since it was taken takes nothing from what came of it.
+  const unknown = job && newest.isPending;
+  useEffect(() => {
+    if (unreadable && !shown && !unknown) onRefused(problemText(unreadable));
+  }, [unreadable, shown, unknown]);
   const foot = (children: ReactNode) => <WizardFoot back={2} draft={campaign.id} upload={upload}>{children}</WizardFoot>;
 
-  if ((began || (!upload && job)) && !again && job) {
+  if (shown) {
     return (
       <>
-        <ImportResult campaign={campaign} id={begin.data?.id ?? job.id} onAgain={upload ? () => { begin.reset(); setAgain(true); } : undefined} />
+        <ImportResult campaign={campaign} id={begin.data?.id ?? job.id} onAgain={upload ?? of?.upload ? () => { begin.reset(); setAgain(true); } : undefined} />
         {foot(((of?.state ?? job.state) !== "failed" || campaign.counts.total > 0) && <Button kind="primary" onClick={onContinue}>Continue to pace</Button>)}
       </>
     );
   }
-  if (!upload) return <><Notice meaning="neutral" action={<Link to="/campaigns/new" search={{ step: 2, draft: campaign.id }} className="underline">Upload a file</Link>}>No file was uploaded yet.</Notice>{foot(null)}</>;
+  if (!file) return <><Notice meaning="neutral" action={<Link to="/campaigns/new" search={{ step: 2, draft: campaign.id }} className="underline">Upload a file</Link>}>No file was uploaded yet.</Notice>{foot(null)}</>;
   if (query.isError && !preview && !unreadable) return <><ErrorCard what="the file" error={query.error} onRetry={() => void query.refetch()} />{foot(null)}</>;
-  if (!preview || (job && newest.isPending)) return <><Skeleton className="mb-3 h-5 w-80" /><TableSkeleton rows={5} height={48} />{foot(null)}</>;
+  if (!preview || unknown) return <><Skeleton className="mb-3 h-5 w-80" /><TableSkeleton rows={5} height={48} />{foot(null)}</>;
 
   const hasPhone = mapping.some((target) => target.field === "phone");
   const twice = duplicateFields(mapping).size > 0;
@@ -142,6 +147,7 @@ export function Columns({ campaign, upload, onContinue, onRefused }: { campaign:
           <Notice meaning="problem" alert action={mayPass(query.error) ? <Button size="sm" onClick={() => void query.refetch()}>Try again</Button> : <Button size="sm" onClick={() => setFormat({})}>Read it as before</Button>}>The file can't be read like this. {problemText(query.error)}</Notice>
         </div>
       )}
+      {again && of && of.state !== "failed" && <div className="mb-3"><Notice meaning="neutral" action={<Button size="sm" onClick={() => setAgain(false)}>Back to the result</Button>}>{of.pending > 0 ? inStay(of.pending) : "No contact of this file is in yet."}</Notice></div>}
       {preview.warnings.map((warning) => <div key={warning} className="mb-3"><Notice meaning="hold">{warning}</Notice></div>)}
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
         <div className="flex min-w-0 flex-col gap-3">

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { CircleCheck, SkipForward } from "lucide-react";
-import { useEffect, useMemo, useRef } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { ask, http } from "~/api/client";
 import { importQuery, skippedQuery } from "~/api/queries";
 import type { Campaign } from "~/api/types";
@@ -10,10 +10,14 @@ import { useTopics } from "~/live/connection";
 import { announce } from "~/ui/announce";
 import { JobBar } from "~/ui/bar";
 import { Button, buttonClass } from "~/ui/button";
+import { Confirm } from "~/ui/dialog";
 import { Notice, problemText, Skeleton } from "~/ui/states";
 import { toast } from "~/ui/toast";
 
-/** The check of every row: first how far it is, then what will be called, what is skipped and why. */
+/** What reading a file again does to what is in from the first time. */
+export const inStay = (pending: number) => `${counted(pending, "contact")} of this file ${pending === 1 ? "is in and stays" : "are in and stay"}. Rows with the same numbers become Skipped as duplicates.`;
+
+/** The check of every row: first how far it is, then what will be called, what is skipped and why. `onAgain`: the file is there to be read once more. */
 export function ImportResult({ campaign, id, onAgain }: { campaign: Campaign; id: string; onAgain?: () => void }) {
   const client = useQueryClient();
   useTopics(useMemo(() => [`import:${id}`], [id]));
@@ -21,6 +25,7 @@ export function ImportResult({ campaign, id, onAgain }: { campaign: Campaign; id
   const job = query.data;
   const running = !job || job.state === "waiting" || job.state === "running";
   const skipped = useQuery({ ...skippedQuery(id), enabled: !running });
+  const [asking, setAsking] = useState(false);
   const told = useRef(false);
   useEffect(() => {
     if (running || told.current) return;
@@ -69,6 +74,12 @@ export function ImportResult({ campaign, id, onAgain }: { campaign: Campaign; id
     <div className="panel">
       <div className="flex flex-wrap items-center gap-2 px-6 pt-5">
         <h2 className="t-title flex-1">{job.state === "canceled" ? `Canceled after ${counted(total, "row")}` : `${counted(total, "row")} checked`}</h2>
+        {onAgain && (job.state === "canceled" ? <Button size="sm" onClick={onAgain}>Go on</Button> : <Button size="sm" onClick={() => (job.pending > 0 ? setAsking(true) : onAgain())}>Read the file in another way</Button>)}
+        {onAgain && asking && (
+          <Confirm open onOpenChange={setAsking} title={`Read ${job.file_name} in another way?`} keep="Cancel" act="Choose another way" onAct={() => { setAsking(false); onAgain(); }}>
+            <p>For another sheet, column or country. {inStay(job.pending)}</p>
+          </Confirm>
+        )}
       </div>
       <ul className="grid grid-cols-[auto_auto_minmax(0,1fr)] items-center gap-x-2 gap-y-2 px-6 py-4">
         <li className="contents"><CircleCheck aria-hidden className="size-4 text-success-fill" /><span className="text-right font-semibold">{count(job.pending)}</span><span>will be called</span></li>
