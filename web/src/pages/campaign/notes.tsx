@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { ask, http, type Schemas } from "~/api/client";
 import { isProblem } from "~/api/problem";
 import { campaignQuery, notesQuery } from "~/api/queries";
@@ -38,10 +38,20 @@ export function NotesEditor({ campaign, notes, short }: { campaign: Campaign; no
       client.setQueryData(["notes", campaign.id], saved);
     },
     onError: (error) => {
-      if (isProblem(error, "version_changed") && error.current) setOther(error.current as Notes);
+      const current = isProblem(error, "version_changed") ? (error.current as Notes | undefined) : undefined;
+      // Saved already, by another tab or a first press: the words that stand are these.
+      if (current?.text === text) setBase(current);
+      else if (current) setOther(current);
       else toast(`Couldn't save the notes. ${problemText(error)}`, { kind: "problem" });
     },
   });
+  // Leaving the field by pressing "Save notes" asks twice: one of them is enough.
+  const asking = useRef(false);
+  const saveAs = (version: number) => {
+    if (asking.current) return;
+    asking.current = true;
+    save.mutate(version, { onSettled: () => { asking.current = false; } });
+  };
   const status = save.isPending ? "Saving…" : changed ? "Not saved yet" : base.updated_at ? `Saved ${ago(base.updated_at, zone)}${base.updated_by ? ` by ${base.updated_by}` : ""}` : "Nothing written yet";
   return (
     <div className="flex flex-col gap-2">
@@ -54,7 +64,7 @@ export function NotesEditor({ campaign, notes, short }: { campaign: Campaign; no
         value={text}
         onChange={(event) => setText(event.target.value)}
         onBlur={() => {
-          if (changed && !save.isPending && !other) save.mutate(base.version);
+          if (changed && !other) saveAs(base.version);
         }}
       />
       <p className="print-only whitespace-pre-wrap">{text}</p>
@@ -64,13 +74,13 @@ export function NotesEditor({ campaign, notes, short }: { campaign: Campaign; no
           <p className="my-2 max-h-32 overflow-y-auto whitespace-pre-wrap">{other.text}</p>
           <span className="flex flex-wrap gap-2">
             <Button size="sm" onClick={() => { setText(other.text); setBase(other); setOther(null); }}>Take theirs</Button>
-            <Button size="sm" onClick={() => save.mutate(other.version)}>Keep mine</Button>
+            <Button size="sm" onClick={() => saveAs(other.version)}>Keep mine</Button>
           </span>
         </Notice>
       )}
       <div className="flex min-h-7 items-center gap-3 t-small text-muted">
         <span>{status}</span>
-        {changed && operate && <Button size="sm" pending={save.isPending} onClick={() => save.mutate(base.version)}>Save notes</Button>}
+        {changed && operate && <Button size="sm" pending={save.isPending} onClick={() => saveAs(base.version)}>Save notes</Button>}
       </div>
     </div>
   );
