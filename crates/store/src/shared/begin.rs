@@ -12,8 +12,9 @@ use crate::error::{Fault, Refusal, StoreError};
 use crate::model::{BeginCall, CallUnknown, EventKind, Tried, settled_number};
 use crate::session::Key;
 
-/// How long a contact waits when another campaign's call to its number is in progress: its end is not known beforehand.
-const LIVE_CALL_WAIT: std::time::Duration = std::time::Duration::from_secs(30);
+/// How long a contact waits when another campaign's call to its number is in progress: its end is not known beforehand. Short: campaigns that
+/// call the same people would else stand still for most of the time.
+const LIVE_CALL_WAIT: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// Commits a call to be placed, or says which rule refuses it.
 pub(crate) async fn begin(tx: &mut Tx, call: &BeginCall) -> Result<(), Fault> {

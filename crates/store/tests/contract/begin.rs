@@ -25,7 +25,7 @@ pub(crate) async fn a_claimed_contact_is_called_once_and_its_call_is_on_record(w
     assert!(begun.committed >= before && begun.committed <= Instant::now());
     assert_eq!(
         refusal(w.begin(id, &claimed[0]).await),
-        Refusal::LiveCall { again_at: w.now() + Duration::from_secs(30) - Duration::from_millis(1) }
+        Refusal::LiveCall { again_at: w.now() + Duration::from_secs(5) - Duration::from_millis(1) }
     );
     let record = w.store.call_fetch(WS, call).await.unwrap().unwrap();
     assert_eq!((record.row, record.phone, record.phase), (1, phone(1), CallPhase::Placing));
