@@ -17,5 +17,12 @@ export function useFollow(value: unknown, read: () => unknown): void {
       newest.current.read();
     }, pause);
   }, [value]);
-  useEffect(() => () => clearTimeout(timer.current), []);
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current);
+      // StrictMode runs this once while the page stays.
+      timer.current = undefined;
+    },
+    [],
+  );
 }

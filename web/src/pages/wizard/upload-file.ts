@@ -1,5 +1,5 @@
 import { ask, http, idempotencyKey, type Schemas } from "~/api/client";
-import { ApiProblem, isProblem } from "~/api/problem";
+import { ApiProblem, isProblem, mayPass } from "~/api/problem";
 
 type Upload = Schemas["Upload"];
 
@@ -10,6 +10,8 @@ const day = 86_400_000;
 /** An upload that was begun in this browser; the server keeps it for a day. */
 export interface Begun {
   id: string;
+  /** Who began it: nobody else at this browser is told the file's name. */
+  user: string;
   name: string;
   size: number;
   modified: number;
@@ -19,21 +21,25 @@ export interface Begun {
 
 const memory = "carillon.uploads";
 
-/** Uploads that were begun here and not finished, the newest first. */
-export function begunUploads(): Begun[] {
+function kept(): Begun[] {
   try {
-    const kept: unknown = JSON.parse(localStorage.getItem(memory) ?? "[]");
-    return Array.isArray(kept) ? (kept as Begun[]).filter((entry) => Date.now() - entry.at < day) : [];
+    const found: unknown = JSON.parse(localStorage.getItem(memory) ?? "[]");
+    return Array.isArray(found) ? (found as Begun[]).filter((entry) => Date.now() - entry.at < day) : [];
   } catch {
     return [];
   }
 }
 
-const same = (entry: Begun, file: File) => entry.name === file.name && entry.size === file.size && entry.modified === file.lastModified;
+/** Uploads that this user began here and did not finish, the newest first. */
+export function begunUploads(user: string): Begun[] {
+  return kept().filter((entry) => entry.user === user);
+}
 
-function remember(file: File, upload: Upload | null): void {
-  const others = begunUploads().filter((entry) => !same(entry, file));
-  const entry = upload && { id: upload.id, name: file.name, size: file.size, modified: file.lastModified, received: upload.received, at: Date.now() };
+const same = (entry: Begun, user: string, file: File) => entry.user === user && entry.name === file.name && entry.size === file.size && entry.modified === file.lastModified;
+
+function remember(user: string, file: File, upload: Upload | null): void {
+  const others = kept().filter((entry) => !same(entry, user, file));
+  const entry = upload && { id: upload.id, user, name: file.name, size: file.size, modified: file.lastModified, received: upload.received, at: Date.now() };
   try {
     localStorage.setItem(memory, JSON.stringify(entry ? [entry, ...others].slice(0, 10) : others));
   } catch {
@@ -56,7 +62,7 @@ export class FileUpload {
   private wake: () => void = () => undefined;
   private faults = 0;
 
-  constructor(private readonly file: File, private readonly onProgress: (progress: UploadProgress) => void) {}
+  constructor(private readonly user: string, private readonly file: File, private readonly onProgress: (progress: UploadProgress) => void) {}
 
   pause(): void {
     this.held = true;
@@ -76,13 +82,18 @@ export class FileUpload {
     this.wake();
   }
 
-  /** Ends it and throws away what came. */
-  cancel(): void {
+  /** Ends it and throws away what came. Fails when that stays on the server, where it goes by itself after a day. */
+  async cancel(): Promise<void> {
     this.leave();
-    remember(this.file, null);
+    remember(this.user, this.file, null);
     const id = this.upload?.id;
-    // What can't be thrown away now goes by itself after a day.
-    if (id) void ask(http.DELETE("/api/v1/uploads/{id}", { params: { path: { id } } })).catch(() => undefined);
+    if (!id) return;
+    try {
+      await ask(http.DELETE("/api/v1/uploads/{id}", { params: { path: { id } } }));
+    } catch (fault) {
+      // Nothing there is what was asked for.
+      if (!(isProblem(fault) && fault.status === 404)) throw fault;
+    }
   }
 
   /** Sends until the server has all of it. `undefined` when it was left or canceled. */
@@ -99,12 +110,12 @@ export class FileUpload {
         else if (unsure) this.upload = await this.received(this.upload.id);
         unsure = false;
         if (this.upload.received >= this.file.size) {
-          remember(this.file, null);
+          remember(this.user, this.file, null);
           return this.upload;
         }
         this.upload = await this.part(this.upload);
         this.faults = 0;
-        remember(this.file, this.upload);
+        remember(this.user, this.file, this.upload);
       } catch (fault) {
         unsure = true;
         await this.mind(fault);
@@ -121,7 +132,7 @@ export class FileUpload {
     if (isProblem(fault) && fault.status === 404) {
       // The server has it no more: from the start.
       this.upload = null;
-      remember(this.file, null);
+      remember(this.user, this.file, null);
       this.faults += 1;
       if (this.faults > 3) throw fault;
       return;
@@ -158,12 +169,22 @@ export class FileUpload {
   }
 
   private async begin(): Promise<Upload> {
-    const known = begunUploads().find((entry) => same(entry, this.file));
-    const upload = known
-      ? await this.received(known.id)
-      : await this.send("POST", api, { "X-File-Name": encodeURIComponent(this.file.name), "Upload-Length": String(this.file.size), "Idempotency-Key": idempotencyKey() });
-    remember(this.file, upload);
+    const upload = (await this.known()) ?? (await this.send("POST", api, { "X-File-Name": encodeURIComponent(this.file.name), "Upload-Length": String(this.file.size), "Idempotency-Key": idempotencyKey() }));
+    remember(this.user, this.file, upload);
     return upload;
+  }
+
+  /** What the server has of it from before. One that it does not go on with (gone, or kept by another machine) is forgotten. */
+  private async known(): Promise<Upload | undefined> {
+    const known = kept().find((entry) => same(entry, this.user, this.file));
+    if (!known) return undefined;
+    try {
+      return await this.received(known.id);
+    } catch (fault) {
+      if (!isProblem(fault) || mayPass(fault)) throw fault;
+      remember(this.user, this.file, null);
+      return undefined;
+    }
   }
 
   private received(id: string): Promise<Upload> {

@@ -4,6 +4,7 @@ import { type DragEvent, useEffect, useRef, useState } from "react";
 import { mayPass } from "~/api/problem";
 import { settingsQuery, uploadQuery } from "~/api/queries";
 import type { Campaign } from "~/api/types";
+import { useSession } from "~/app/session";
 import { bytes, count, counted, progress } from "~/lib/format";
 import { JobBar } from "~/ui/bar";
 import { Button } from "~/ui/button";
@@ -59,7 +60,8 @@ export function UploadStep({ campaign, upload, refused, onUploaded, onContinue }
   const [trouble, setTrouble] = useState<Trouble | null>(refused ? { text: `The file can't be taken. ${refused}` } : null);
   const [over, setOver] = useState(false);
   const [pasted, setPasted] = useState("");
-  const [begun] = useState<Begun | undefined>(() => begunUploads().find((entry) => entry.received < entry.size));
+  const user = useSession().user.id;
+  const [begun] = useState<Begun | undefined>(() => begunUploads(user).find((entry) => entry.received < entry.size));
   const input = useRef<HTMLInputElement>(null);
   const current = useRef<FileUpload | null>(null);
   useEffect(() => () => current.current?.leave(), []);
@@ -91,7 +93,7 @@ export function UploadStep({ campaign, upload, refused, onUploaded, onContinue }
     setTrouble(null);
     current.current?.leave();
     let from: number | undefined;
-    const going = new FileUpload(file, ({ sent, state }) => {
+    const going = new FileUpload(user, file, ({ sent, state }) => {
       from ??= sent;
       if (current.current === going) setSending({ upload: going, file, sent, state, from });
     });
@@ -107,7 +109,8 @@ export function UploadStep({ campaign, upload, refused, onUploaded, onContinue }
     }
   };
   const cancel = () => {
-    current.current?.cancel();
+    const going = sending?.file.name;
+    current.current?.cancel().catch((fault: unknown) => setTrouble({ text: `What came of ${going} is still on the server, which removes it after a day. ${problemText(fault)}` }));
     setSending(null);
   };
   const drop = (event: DragEvent) => {
