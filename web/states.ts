@@ -82,6 +82,14 @@ const wizard = (step: number, name: string, shows: RegExp, more: (world: World) 
 
 const page = (name: string, route: string, shows: RegExp, path = route.replace("/app", "")): State => ({ name, route, path: () => path, shows });
 
+/** A trunk's test with its true steps; how the last of them came out is chosen. */
+const tested = (name: string, passed: boolean, outcome: string, settled: RegExp): State => ({
+  ...page(`trunk-tested${name}`, "/app/settings/trunks", /Test trunk/),
+  press: [/^Test trunk$/, /^Run test$/],
+  settled,
+  answers: [{ path: /\/api\/v1\/trunks\/[^/]+\/test$/, change: (body: { steps: object[] }) => ({ ...body, passed, steps: body.steps.map((step, index) => ({ ...step, outcome: index === body.steps.length - 1 ? outcome : "passed" })) }) }],
+});
+
 const one = /\/api\/v1\/campaigns\/[^/?]+$/;
 const stats = /\/api\/v1\/campaigns\/[^/?]+\/stats$/;
 
@@ -153,7 +161,7 @@ export const states: State[] = [
   contact("skipped", /Attempts/),
   contact("canceled", /Attempts/),
   // The world was called within a minute or two: here are enough of them for a chart.
-  { ...tab("failures", /cause|No contact failed/), settled: /At most 3 in one minute/, answers: [{ path: /\/minutes(\?|$)/, change: () => ({ items: [1, 3, 0, 2, 1, 0].map((failed, index) => ({ at: new Date(Date.UTC(2026, 10, 24, 14, 10 + index)).toISOString(), ended: 20, completed: 20 - failed, failed })) }) }] },
+  { ...tab("failures", /cause/), settled: /At most 3 in one minute/, answers: [{ path: /\/minutes(\?|$)/, change: () => ({ items: [1, 3, 0, 2, 1, 0].map((failed, index) => ({ at: new Date(Date.UTC(2026, 10, 24, 14, 10 + index)).toISOString(), ended: 20, completed: 20 - failed, failed })) }) }] },
   tab("failures", /No contact failed/, "draft"),
   tab("activity", /Also what happened to single contacts/, "completed", "?contacts=true"),
   tab("settings", /Lines at once/, "running"),
@@ -174,7 +182,7 @@ export const states: State[] = [
   wizard(3, "columns", /Default country/, (world) => `&upload=${world.upload}`),
   wizard(4, "pace", /Lines at once/),
   wizard(5, "review", /Start places real calls/),
-  page("calls", "/app/calls", /Placed|No calls yet/),
+  page("calls", "/app/calls", /Placed/),
   { ...page("calls-none", "/app/calls", /No calls yet/), answers: [{ path: /\/api\/v1\/calls\?/, change: () => ({ items: [] }) }] },
   page("calls-no-match", "/app/calls", /No calls match these filters/, "/calls?q=99999999999"),
   { name: "call", route: "/app/calls/$id", path: ({ calls }) => `/calls/${calls.recorded}`, shows: /Transcript/ },
@@ -189,7 +197,9 @@ export const states: State[] = [
   { ...page("do-not-call-list", "/app/do-not-call", /Check a number/), press: [/^Add a list$/] },
   page("trunks", "/app/settings/trunks", /Test trunk/),
   { ...page("trunk-test", "/app/settings/trunks", /Test trunk/), press: [/^Test trunk$/], settled: /Close/ },
-  { ...page("trunk-tested", "/app/settings/trunks", /Test trunk/), press: [/^Test trunk$/, /^Run test$/], settled: /Something is wrong|Every step that was tried/ },
+  tested("", true, "passed", /Every step that was tried passed/),
+  tested("-warning", true, "warning", /look at the step that is marked/),
+  tested("-failed", false, "failed", /Something is wrong/),
   page("trunk-new", "/app/settings/trunks/new", /Carrier's host or address/),
   { ...page("trunk-new-errors", "/app/settings/trunks/new", /Carrier's host or address/), press: [/^Add trunk$/] },
   { name: "trunk-edit", route: "/app/settings/trunks/$id", path: (world) => `/settings/trunks/${world.trunk}`, shows: /Carrier's host or address/ },
