@@ -60,6 +60,7 @@ export function NotesEditor({ campaign, notes, short }: { campaign: Campaign; no
         rows={short ? 5 : 14}
         maxLength={20_000}
         readOnly={!operate}
+        className={operate ? undefined : "border-line! bg-hover!"}
         placeholder={operate ? "What worked, what to change next time" : undefined}
         value={text}
         onChange={(event) => setText(event.target.value)}
@@ -79,7 +80,7 @@ export function NotesEditor({ campaign, notes, short }: { campaign: Campaign; no
         </Notice>
       )}
       <div className="flex min-h-7 items-center gap-3 t-small text-muted">
-        <span>{status}</span>
+        <span>{status}{!operate && ". Changing notes needs the role Operator."}</span>
         {changed && operate && <Button size="sm" pending={save.isPending} onClick={() => saveAs(base.version)}>Save notes</Button>}
       </div>
     </div>
