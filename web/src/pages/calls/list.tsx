@@ -2,7 +2,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Play } from "lucide-react";
 import { useEffect } from "react";
-import { callsQuery, campaignQuery } from "~/api/queries";
+import { callsQuery, campaignQuery, campaignsQuery } from "~/api/queries";
 import type { CallRow } from "~/api/types";
 import { rememberList } from "~/app/back";
 import { useZone } from "~/app/session";
@@ -38,6 +38,8 @@ export function CallsPage() {
   const zone = useZone();
   const { result, show, from, to, q, campaign } = search;
   const one = useQuery({ ...campaignQuery(campaign ?? ""), enabled: campaign !== undefined }).data;
+  // Of campaigns the newest: an older one is a link without its name.
+  const campaigns = useQuery({ ...campaignsQuery({ sort: "-created", page: 1, per_page: 250 }), staleTime: 60_000 }).data?.items ?? [];
   const query = useInfiniteQuery({
     ...callsQuery({
       result: result?.join(","), q, campaign, per_page: 50,
@@ -54,6 +56,7 @@ export function CallsPage() {
     { id: "name", header: "Name", rowHeader: true, slot: "a1", className: "max-w-64", cell: (call) => <Link to="/calls/$id" params={{ id: call.id }} className="inline-block max-w-full truncate py-0.5 align-middle font-medium hover:underline">{call.name || phone(call.phone)}</Link> },
     { id: "phone", header: "Phone number", slot: "a2", className: "t-mono", cell: (call) => phone(call.phone) },
     { id: "outcome", header: "Outcome", slot: "b1", cell: (call) => <span className="inline-flex items-center gap-2"><ContactIcon status={callStatus(call)} /><span className={call.result ? undefined : "text-muted"}>{callOutcome(call)}</span></span> },
+    { id: "campaign", header: "Campaign", slot: "a3", className: "max-w-56 truncate max-md:t-small", cell: (call) => <Link to="/campaigns/$id" params={{ id: call.campaign }} className="hover:underline">{campaigns.find(({ id }) => id === call.campaign)?.name ?? (call.campaign === one?.id ? one.name : "Campaign")}</Link> },
     { id: "attempt", header: "Attempt", numeric: true, className: "text-muted", cell: (call) => call.attempt },
     { id: "placed", header: "Placed", slot: "b2", className: "whitespace-nowrap max-md:t-small max-md:text-muted", cell: (call) => processedAt(call.placed_at, zone) },
     { id: "duration", header: "Duration", title: "Talk time", numeric: true, className: "text-muted", cell: (call) => (typeof call.talk_s === "number" && call.talk_s > 0 ? clock(call.talk_s) : "–") },
@@ -64,6 +67,7 @@ export function CallsPage() {
       <PageHead title="Calls" sub={campaign && <>Only of {one ? <Link to="/campaigns/$id" params={{ id: one.id }} className="link-inline">{one.name}</Link> : "one campaign"}</>} />
       <FilterBar active={active} onClear={() => void navigate({ search: {} })} search={<SearchField label="Search phone number" value={q ?? ""} onChange={(next) => change({ q: next || undefined }, true)} />}>
         <ChoiceFilter name="Result" chosen={result ?? []} onChange={(next) => change({ result: next })} options={results.map((value) => ({ value, text: resultLabel[value], label: resultLabel[value] }))} />
+        <OneFilter name="Campaign" chosen={campaign} onChange={(next) => change({ campaign: next })} options={[...(one && !campaigns.some(({ id }) => id === one.id) ? [one] : []), ...campaigns].map(({ id, name }) => ({ value: id, text: name }))} />
         <OneFilter name="Show" chosen={show} onChange={(next) => change({ show: next as typeof show })} options={[{ value: "live", text: "In progress" }, { value: "recorded", text: "With a recording" }]} />
         <DayFilter name="Placed" from={from} to={to} zone={zone} onChange={(days) => change({ from: days.from, to: days.to })} />
       </FilterBar>
