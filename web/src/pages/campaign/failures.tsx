@@ -31,7 +31,7 @@ function Finding({ campaign, failures, cause }: { campaign: Campaign; failures: 
         <span className="text-muted">{cause.meaning}</span>
       </p>
       <p className="mt-2"><span className="font-medium">What to do: </span>{cause.next_step}</p>
-      <div className="mt-4 flex flex-wrap gap-2">
+      <div className="no-print mt-4 flex flex-wrap gap-2">
         <Link to="/campaigns/$id" params={{ id: campaign.id }} search={ofCause(cause.code)} className={buttonClass("plain", "sm")}>Show {counted(cause.count, "contact")}</Link>
       </div>
     </div>
@@ -54,7 +54,7 @@ function Ways({ campaign, actions, onRetry, onList }: { campaign: Campaign; acti
   const pausable = status === "running" || status === "queued";
   const retryable = campaign.actions.includes("retry");
   return (
-    <ul aria-label="Ways on" className="panel mt-3 flex flex-wrap max-lg:flex-col">
+    <ul aria-label="Ways on" className="no-print panel mt-3 flex flex-wrap max-lg:flex-col">
       <Way icon={RotateCcw} title="Retry now" action={retryable && preview?.may_work !== 0 && <Button size="sm" onClick={onRetry}>{preview ? `Retry ${counted(preview.may_work, "contact")}` : "Retry…"}</Button>}>
         {!retryable ? "A stopped campaign can't be resumed: make a new one from its failed contacts" : !preview ? "Asks first" : preview.may_work === 0 ? "None of them may work unchanged: mend the cause or the number first" : `${count(preview.may_work)} may work; ${preview.number_wrong > 0 ? "wrong numbers left out" : "asks first"}`}
       </Way>
@@ -91,7 +91,7 @@ function CauseTable({ campaign, failures, onRetry }: { campaign: Campaign; failu
     },
     { id: "next", header: "What to do", slot: "a2", className: "min-w-56 py-2 t-small", cell: (cause) => cause.next_step },
     {
-      id: "ways", header: <span className="sr-only">Ways on</span>, slot: "b2", className: "whitespace-nowrap",
+      id: "ways", header: <span className="sr-only">Ways on</span>, slot: "b2", screenOnly: true, className: "whitespace-nowrap",
       cell: (cause) => (
         <span className="flex gap-4">
           <Link to="/campaigns/$id" params={{ id: campaign.id }} search={ofCause(cause.code)} className="inline-flex min-h-6 items-center link" aria-label={`Show contacts with: ${cause.title}`}>Show</Link>

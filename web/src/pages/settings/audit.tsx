@@ -44,7 +44,7 @@ export function AuditPage() {
   const columns: Column<Row>[] = [
     { id: "at", header: "When", slot: "b2", className: "whitespace-nowrap max-md:t-small max-md:text-muted", cell: (row) => `${dayAndTime(row.at, zone)}${timeOfDay(row.at, zone).slice(5)}` },
     { id: "who", header: "Who", slot: "a2", className: "max-md:t-small", cell: (row) => row.who },
-    { id: "action", header: "What", rowHeader: true, slot: "a1", cell: (row) => <>{actionWords(row.action)}{row.status >= 400 && <span className="ml-2 font-normal text-muted">refused ({row.status})</span>}</> },
+    { id: "action", header: "What", rowHeader: true, slot: "a1", cell: (row) => <>{actionWords(row.action)}{row.status >= 400 && <span className="ml-2 font-normal text-muted">refused{row.status === 412 && ": it had been changed meanwhile"} ({row.status})</span>}</> },
     { id: "target", header: "To", className: "max-w-64 truncate", cell: (row) => <AuditThing row={row} names={names} /> },
     { id: "address", header: "From", className: "t-mono text-muted", cell: (row) => row.address ?? "–" },
     { id: "request", header: "Request", className: "t-mono max-w-40 truncate text-muted", cell: (row) => row.request_id ?? "–" },
