@@ -99,12 +99,15 @@ export function PaceForm({ settings, onChange, errors, trunkLines, contacts, lef
           <legend className="mb-1 t-label">Call again by itself after</legend>
           {kinds.map((entry) => <RetryRule key={entry.kind} {...entry} rule={settings.retry?.[entry.kind] ?? null} onChange={(rule) => set({ retry: { ...settings.retry, [entry.kind]: rule } })} error={error} />)}
         </fieldset>
-        <fieldset className="flex flex-col gap-2">
-          <legend className="mb-2 t-label">Order</legend>
-          <Radio name="order" disabled={orderFixed} checked={settings.order !== "newest_first"} onChange={() => set({ order: "as_uploaded" })} label="As in the file" />
-          <Radio name="order" disabled={orderFixed} checked={settings.order === "newest_first"} onChange={() => set({ order: "newest_first" })} label="Last rows first" />
-          {orderFixed && <p className="t-small text-muted">The order is fixed once contacts are imported.</p>}
-        </fieldset>
+        {orderFixed ? (
+          <p><span className="t-label">Order:</span> {settings.order === "newest_first" ? "last rows first" : "as in the file"} <span className="t-small text-muted">(fixed since contacts were imported)</span></p>
+        ) : (
+          <fieldset className="flex flex-col gap-2">
+            <legend className="mb-2 t-label">Order</legend>
+            <Radio name="order" checked={settings.order !== "newest_first"} onChange={() => set({ order: "as_uploaded" })} label="As in the file" />
+            <Radio name="order" checked={settings.order === "newest_first"} onChange={() => set({ order: "newest_first" })} label="Last rows first" />
+          </fieldset>
+        )}
         <Checkbox label="Record the calls" checked={settings.recording ?? true} onChange={(event) => set({ recording: event.target.checked })} />
       </div>
       {contacts !== null && <aside aria-label="What that means" className="panel h-fit p-5">

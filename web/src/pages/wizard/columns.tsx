@@ -8,7 +8,7 @@ import { catalogQuery, importQuery, settingsQuery, uploadQuery } from "~/api/que
 import type { Campaign, ColumnTarget, Import, UploadPreview } from "~/api/types";
 import { bytes, counted, phone } from "~/lib/format";
 import { Button } from "~/ui/button";
-import { Radio, Select } from "~/ui/field";
+import { ErrorSummary, Radio, Select } from "~/ui/field";
 import { ErrorCard, Notice, problemText, Skeleton } from "~/ui/states";
 import { TableSkeleton } from "~/ui/table";
 import { chooseCountry, CountrySelect, lacksCountry } from "./country";
@@ -57,10 +57,15 @@ function MappingTable({ preview, mapping, onChange }: { preview: UploadPreview; 
   );
 }
 
+type Order = NonNullable<Campaign["settings"]["order"]>;
+
 const propertyName = (header: string, target: ColumnTarget) => ("name" in target ? target.name : header.trim().toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "_").replace(/^_+|_+$/g, "") || "column");
 
-/** Step 3: where each column goes, what becomes of national numbers, then the check of every row. `onRefused`: the file can't be read at all. */
-export function Columns({ campaign, upload, onContinue, onRefused }: { campaign: Campaign; upload: string | undefined; onContinue: () => void; onRefused: (why: string) => void }) {
+/**
+ * Step 3: where each column goes, what becomes of national numbers, in which order they are called, then the check of every row.
+ * `beforeImport` saves the order, which contacts get as they come in; false when it could not. `onRefused`: the file can't be read at all.
+ */
+export function Columns({ campaign, upload, order, onOrder, beforeImport, errors, onContinue, onRefused }: { campaign: Campaign; upload: string | undefined; order: Order; onOrder: (order: Order) => void; beforeImport: () => Promise<boolean>; errors: { message: string; field?: string }[]; onContinue: () => void; onRefused: (why: string) => void }) {
   const client = useQueryClient();
   const settings = useQuery(settingsQuery);
   const catalog = useQuery(catalogQuery).data;
@@ -85,11 +90,13 @@ export function Columns({ campaign, upload, onContinue, onRefused }: { campaign:
   const mapping = useMemo(() => preview?.columns.map((column, index) => changes[index] ?? column.suggestion) ?? [], [preview, changes]);
   const press = usePress();
   const begin = useMutation({
-    mutationFn: () => {
+    mutationFn: async () => {
+      if (!(await beforeImport())) return null;
       const body = { upload: file ?? "", format, mapping, country: wanted || null, duplicates };
       return press.send(body, (headers) => ask(http.POST("/api/v1/campaigns/{id}/imports", { headers, params: { path: { id: campaign.id } }, body })));
     },
     onSuccess: (job) => {
+      if (!job) return;
       setAgain(false);
       client.setQueryData(["import", job.id], job);
       client.setQueryData<Campaign>(["campaign", campaign.id], (before) => before && { ...before, import: job });
@@ -148,6 +155,7 @@ export function Columns({ campaign, upload, onContinue, onRefused }: { campaign:
         </div>
       )}
       {again && of && of.state !== "failed" && <div className="mb-3"><Notice meaning="neutral" action={<Button size="sm" onClick={() => setAgain(false)}>Back to the result</Button>}>{of.pending > 0 ? inStay(of.pending) : "No contact of this file is in yet."}</Notice></div>}
+      <ErrorSummary errors={errors} />
       {preview.warnings.map((warning) => <div key={warning} className="mb-3"><Notice meaning="hold">{warning}</Notice></div>)}
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
         <div className="flex min-w-0 flex-col gap-3">
@@ -175,6 +183,13 @@ export function Columns({ campaign, upload, onContinue, onRefused }: { campaign:
             <Radio name="duplicates" checked={duplicates === "open_campaigns"} onChange={() => setDuplicates("open_campaigns")} label="Also those in campaigns that are not over" />
             <Radio name="duplicates" checked={duplicates === "all_campaigns"} onChange={() => setDuplicates("all_campaigns")} label="Also those in any campaign" />
           </fieldset>
+          {campaign.counts.total === 0 && (
+            <fieldset className="panel flex flex-col gap-2 p-5">
+              <legend className="contents"><span className="mb-1 t-heading">Order of the calls</span></legend>
+              <Radio name="order" checked={order !== "newest_first"} onChange={() => onOrder("as_uploaded")} label="As in the file" />
+              <Radio name="order" checked={order === "newest_first"} onChange={() => onOrder("newest_first")} label="Last rows first" />
+            </fieldset>
+          )}
           <p className="px-1 t-small text-muted">Every row is checked next: good rows are taken, the others become Skipped with line and reason. Nothing is called yet.</p>
         </div>
       </div>

@@ -27,6 +27,11 @@ export function ImportResult({ campaign, id, onAgain }: { campaign: Campaign; id
   const skipped = useQuery({ ...skippedQuery(id), enabled: !running });
   const [asking, setAsking] = useState(false);
   const told = useRef(false);
+  const heading = useRef<HTMLHeadingElement>(null);
+  // The button that began it is gone: whoever works by keyboard goes on at what came of it.
+  useEffect(() => {
+    if (!running && document.activeElement === document.body && document.body.dataset.visited) heading.current?.focus({ preventScroll: true });
+  }, [running]);
   useEffect(() => {
     if (running || told.current) return;
     told.current = true;
@@ -73,7 +78,7 @@ export function ImportResult({ campaign, id, onAgain }: { campaign: Campaign; id
   return (
     <div className="panel">
       <div className="flex flex-wrap items-center gap-2 px-6 pt-5">
-        <h2 className="t-title flex-1">{job.state === "canceled" ? `Canceled after ${counted(total, "row")}` : `${counted(total, "row")} checked`}</h2>
+        <h2 ref={heading} tabIndex={-1} className="t-title flex-1">{job.state === "canceled" ? `Canceled after ${counted(total, "row")}` : `${counted(total, "row")} checked`}</h2>
         {onAgain && (job.state === "canceled" ? <Button size="sm" onClick={onAgain}>Go on</Button> : <Button size="sm" onClick={() => (job.pending > 0 ? setAsking(true) : onAgain())}>Read the file in another way</Button>)}
         {onAgain && asking && (
           <Confirm open onOpenChange={setAsking} title={`Read ${job.file_name} in another way?`} keep="Cancel" act="Choose another way" onAct={() => { setAsking(false); onAgain(); }}>

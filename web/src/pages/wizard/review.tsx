@@ -26,7 +26,7 @@ export function Review({ campaign, upload }: { campaign: Campaign; upload: strin
     const rule = settings.retry?.[kind];
     return rule ? [`${{ busy: "Busy", no_answer: "No answer", failed: "Technical failure" }[kind]}: ${counted(rule.attempts, "further attempt")}, ${span(rule.delay_s)} apart`] : [];
   });
-  const lines: [string, ReactNode, number, string][] = [
+  const lines: [string, ReactNode, number | null, string][] = [
     ["Name", campaign.name, 1, "name"],
     ["AI employee", `${campaign.employee.name}, version ${campaign.employee.version}`, 1, "AI employee"],
     ["Trunk", <>{campaign.trunk.name}{trunk?.caller_id && <span className="text-muted"> · people see {phone(trunk.caller_id)}</span>}</>, 1, "trunk"],
@@ -34,7 +34,7 @@ export function Review({ campaign, upload }: { campaign: Campaign; upload: strin
     ["Pace", <>{counted(settings.lines ?? 0, "line")}, {settings.calls_per_second} new calls per second{counts.pending > 0 && <span className="text-muted"> · {estimate(calledIn(counts.pending, settings))}</span>}</>, 4, "pace"],
     ["Ringing, longest call", `${settings.ring_timeout_s} s, ${span(settings.max_call_s ?? 300)}`, 4, "times"],
     ["Call again", rules.length > 0 ? rules.map((rule) => <span key={rule} className="block">{rule}</span>) : "Never by itself", 4, "further attempts"],
-    ["Order", settings.order === "newest_first" ? "Last rows first" : "As in the file", 4, "order"],
+    ["Order", settings.order === "newest_first" ? "Last rows first" : "As in the file", counts.total > 0 ? null : 3, "order"],
     ["Recording", settings.recording === false ? "Off" : "On", 4, "recording"],
   ];
   return (
@@ -52,7 +52,7 @@ export function Review({ campaign, upload }: { campaign: Campaign; upload: strin
           <div key={name} className="flex flex-wrap items-baseline gap-x-4 gap-y-1 border-line px-4 py-3 not-first:border-t sm:px-6">
             <dt className="w-full shrink-0 text-muted sm:w-44">{name}</dt>
             <dd className="min-w-0 flex-1">{value}</dd>
-            <dd><Link to="/campaigns/new" search={{ step: step === 1 ? undefined : step, draft: campaign.id, upload }} aria-label={`Change ${what}`} className="inline-flex min-h-6 items-center link">Change</Link></dd>
+            <dd>{step !== null && <Link to="/campaigns/new" search={{ step: step === 1 ? undefined : step, draft: campaign.id, upload }} aria-label={`Change ${what}`} className="inline-flex min-h-6 items-center link">Change</Link>}</dd>
           </div>
         ))}
       </dl>

@@ -132,10 +132,16 @@ function Steps({ campaign, step, upload }: { campaign: Campaign | undefined; ste
     mutationFn: async () => {
       const body = { name: basics.name.trim(), employee: chosen.employee, trunk: chosen.trunk };
       if (draft) return edit(body);
-      const made = { ...body, settings };
+      // Never more at once than the trunk has: the page would promise what can't be.
+      const trunk = trunks?.items.find((entry) => entry.id === chosen.trunk);
+      const within = { lines: Math.min(settings.lines ?? 1, trunk?.lines ?? Infinity), calls_per_second: Math.min(settings.calls_per_second ?? 1, trunk?.calls_per_second ?? Infinity) };
+      const made = { ...body, settings: { ...settings, ...within } };
       return press.send(made, (headers) => ask(http.POST("/api/v1/campaigns", { headers, body: made })));
     },
-    onSuccess: (made) => setBasics((now) => ({ ...now, name: took(made).name })),
+    onSuccess: (made) => {
+      setBasics((now) => ({ ...now, name: took(made).name }));
+      if (!draft) setSettings(made.settings);
+    },
     onError: failed,
   });
   const savePace = useMutation({ mutationFn: () => edit({ settings }), onSuccess: (made) => setSettings(took(made).settings), onError: failed });
@@ -167,7 +173,7 @@ function Steps({ campaign, step, upload }: { campaign: Campaign | undefined; ste
   };
   // However a step is left, by a link, Back or the rail: what was typed is saved. When that fails it stays, and who presses again leaves without.
   const given = useRef("");
-  const unsaved = (step === 1 && dirty.basics) || (step === 4 && dirty.pace);
+  const unsaved = (step === 1 && dirty.basics) || ((step === 3 || step === 4) && dirty.pace);
   useBlocker({
     enableBeforeUnload: false,
     disabled: !unsaved,
@@ -196,7 +202,7 @@ function Steps({ campaign, step, upload }: { campaign: Campaign | undefined; ste
   const summary = errors.map((error) => ({ message: error.message, field: error.field || undefined }));
   return (
     <>
-      <PageHead title={campaign?.name ?? "New campaign"} badge={campaign && <CampaignBadge status="draft" />} actions={campaign && <span className="t-small text-muted">Saved as draft</span>} />
+      <PageHead key={step} title={campaign?.name ?? "New campaign"} badge={campaign && <CampaignBadge status="draft" />} actions={campaign && <span className="t-small text-muted">Saved as draft</span>} />
       <Stepper step={step} draft={draft} upload={upload} noFile={noFile} />
       {step === 1 && (
         <form noValidate className="flex flex-1 flex-col" onSubmit={(event) => { event.preventDefault(); void forward(2); }}>
@@ -206,7 +212,7 @@ function Steps({ campaign, step, upload }: { campaign: Campaign | undefined; ste
         </form>
       )}
       {step === 2 && campaign && <UploadStep campaign={campaign} upload={upload} refused={refused} onUploaded={(id) => { setRefused(null); void go(3, draft, id); }} onContinue={() => void go(upload ? 3 : 4)} />}
-      {step === 3 && campaign && <Columns key={upload ?? "none"} campaign={campaign} upload={upload} onContinue={() => void go(4)} onRefused={(why) => { setRefused(why); void navigate({ to: "/campaigns/new", search: { step: 2, draft }, replace: true }); }} />}
+      {step === 3 && campaign && <Columns key={upload ?? "none"} campaign={campaign} upload={upload} order={settings.order ?? "as_uploaded"} onOrder={(order) => setSettings({ ...settings, order })} beforeImport={async () => !dirty.pace || (await save()) !== undefined} errors={summary} onContinue={() => void go(4)} onRefused={(why) => { setRefused(why); void navigate({ to: "/campaigns/new", search: { step: 2, draft }, replace: true }); }} />}
       {step === 4 && campaign && (
         <form noValidate className="flex flex-1 flex-col" onSubmit={(event) => { event.preventDefault(); void forward(5); }}>
           <ErrorSummary errors={summary} />
